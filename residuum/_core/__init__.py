@@ -1,0 +1,1 @@
+"""What every folder stands on: errors, results, records, keys, precision, jets, protocols."""

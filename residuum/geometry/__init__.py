@@ -1,0 +1,1 @@
+"""Shapes, their boundaries and distances, and points on them."""
