@@ -1,0 +1,48 @@
+"""The protocol of everything that maps coordinates to values."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+import equinox as eqx
+from jax import Array
+
+from residuum._core._jet import Index, Jet
+
+
+class Field(eqx.Module):
+    """Coordinates to values: networks, Gaussians, polynomials, grid functions alike.
+
+    Points are arrays of shape (n, d), columns in the order of the problem's coordinates (time
+    first); values have shape (n, m), columns in the order of the unknowns. Both are in the units of
+    the problem: scaling happens inside.
+    """
+
+    @abstractmethod
+    def jet(self, points: Array, indices: Sequence[Index]) -> Jet:
+        """Return value and derivatives at points, for the closure of ``indices``."""
+
+    def __call__(self, points: Array) -> Array:
+        """Return the values at points: shape (n, d) to shape (n, m)."""
+        return self.jet(points, [(0,) * points.shape[1]]).value
+
+
+class LinearField(Field):
+    """A field that is linear in its last layer: value = offset + Σ_k feature_k · head_k.
+
+    What is linear in the head can be solved for instead of trained.
+    """
+
+    @property
+    @abstractmethod
+    def head(self) -> Array:
+        """Weights of the last layer, shape (features, m)."""
+
+    @abstractmethod
+    def with_head(self, head: Array) -> LinearField:
+        """Return the same field with another last layer."""
+
+    @abstractmethod
+    def features(self, points: Array, indices: Sequence[Index], component: int) -> Jet:
+        """Return the jets of the features of one component, coefficients of shape (n, features)."""

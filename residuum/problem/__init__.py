@@ -1,0 +1,66 @@
+"""The problem language and the solution: what is asked and what is answered."""
+
+from residuum.problem._check import WellPosednessWarning
+from residuum.problem._conditions import (
+    Condition,
+    dirichlet,
+    flux,
+    initial,
+    initial_rate,
+    integral,
+    neumann,
+    periodic,
+    point_value,
+    robin,
+)
+from residuum.problem._equation import Eq, Observation, observe
+from residuum.problem._evaluate import evaluate
+from residuum.problem._operators import curl, div, grad, laplacian, strong_form, vector
+from residuum.problem._pointwise import GridFunction, Pointwise, pointwise
+from residuum.problem._problem import Problem
+from residuum.problem._symbols import (
+    Normal,
+    Uniform,
+    closure,
+    coefficient,
+    parameter,
+    space,
+    time,
+    unknown,
+)
+
+__all__ = [
+    "Condition",
+    "Eq",
+    "GridFunction",
+    "Normal",
+    "Observation",
+    "Pointwise",
+    "Problem",
+    "Uniform",
+    "WellPosednessWarning",
+    "closure",
+    "coefficient",
+    "curl",
+    "dirichlet",
+    "div",
+    "evaluate",
+    "flux",
+    "grad",
+    "initial",
+    "initial_rate",
+    "integral",
+    "laplacian",
+    "neumann",
+    "observe",
+    "parameter",
+    "periodic",
+    "point_value",
+    "pointwise",
+    "robin",
+    "space",
+    "strong_form",
+    "time",
+    "unknown",
+    "vector",
+]

@@ -1,0 +1,194 @@
+"""The statement at points: which derivatives an expression needs, and its value from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import sympy as sp
+from jax import Array
+
+from residuum._core import _jet as jets
+from residuum._core._errors import ProblemError
+from residuum._core._jet import Index, Jet
+from residuum.problem._conditions import normal
+from residuum.problem._evaluate import evaluate
+from residuum.problem._symbols import Coefficient, Coordinate
+
+if TYPE_CHECKING:
+    from residuum.problem._problem import Problem
+
+Slot = tuple[int, Index]
+"""Which derivative of which unknown: (component, multi-index)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pointwise:
+    """A scalar expression as a function of coordinates, normals and derivatives of unknowns.
+
+    Args:
+        expression: in plain derivatives, with given numbers filled in.
+        coordinates: the problem's coordinates, in the order of the columns of the points.
+        unknowns: the problem's unknowns, in the order of the components.
+        known: coefficient functions by name, each taking coordinate arrays.
+    """
+
+    expression: sp.Expr
+    coordinates: tuple[Coordinate, ...]
+    unknowns: tuple[Any, ...]
+    known: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def atoms(self) -> dict[Any, Slot]:
+        """The unknowns and derivatives of unknowns in the expression, with their slots."""
+        found: dict[Any, Slot] = {}
+        for node in sp.preorder_traversal(self.expression):
+            function, index = self._read(node)
+            if function in self.unknowns:
+                found[node] = (self.unknowns.index(function), index)
+        return found
+
+    def _read(self, node: Any) -> tuple[Any, Index]:
+        counts = dict(node.variable_count) if isinstance(node, sp.Derivative) else {}
+        function = node.expr if isinstance(node, sp.Derivative) else node
+        if isinstance(node, sp.Derivative) and not isinstance(function, sp.core.function.AppliedUndef):
+            raise ProblemError("derivatives of unknowns and coefficients", str(node), "Expand it.")
+        return function, tuple(int(counts.get(c, 0)) for c in self.coordinates)
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The derivatives needed, each once."""
+        return tuple(dict.fromkeys(self.atoms.values()))
+
+    @property
+    def indices(self) -> tuple[Index, ...]:
+        """The multi-indices needed, without their closure."""
+        return tuple(dict.fromkeys(index for _, index in self.slots))
+
+    @property
+    def zero(self) -> Index:
+        """The multi-index of the value."""
+        return (0,) * len(self.coordinates)
+
+    def __call__(
+        self,
+        points: Array,
+        values: Mapping[Slot, Any],
+        *,
+        normals: Array | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Array:
+        """Return the value at points.
+
+        Args:
+            points: shape (n, d), columns in the order of ``coordinates``.
+            values: arrays of shape (n,) by slot.
+            normals: outward unit normals in space, shape (n, d_space), where the expression needs them.
+            parameters: values of parameters that are not filled in, by name.
+
+        Returns:
+            Array of shape (n,).
+        """
+        found: dict[Any, Any] = {c: points[:, i] for i, c in enumerate(self.coordinates)}
+        found.update({atom: values[slot] for atom, slot in self.atoms.items()})
+        space = [c for c in self.coordinates if c.role == "space"]
+        if normals is not None:
+            found.update({s: normals[:, i] for i, s in enumerate(normal(space))})
+        for symbol in self.expression.free_symbols:
+            if parameters and symbol.name in parameters and symbol not in found:
+                found[symbol] = parameters[symbol.name]
+        found.update(self._coefficients(points))
+        return jnp.broadcast_to(jnp.asarray(evaluate(self.expression, found)), (points.shape[0],))
+
+    def _coefficients(self, points: Array) -> dict[Any, Array]:
+        found: dict[Any, Array] = {}
+        for node in sp.preorder_traversal(self.expression):
+            function, index = self._read(node) if isinstance(node, sp.Derivative | Coefficient) else (None, ())
+            if isinstance(function, Coefficient):
+                columns = [self.coordinates.index(c) for c in function.args]
+                rule = self.known[str(function.func)]
+                found[node] = known_jet(rule, points, columns, [index]).derivative(index)[:, 0]
+        return found
+
+    def slopes(
+        self,
+        points: Array,
+        values: Mapping[Slot, Array],
+        *,
+        normals: Array | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> dict[Slot, Array]:
+        """Return the derivative of the expression with respect to each slot, shape (n,) each."""
+
+        def total(inner: dict[Slot, Array]) -> Array:
+            return self(points, inner, normals=normals, parameters=parameters).sum()
+
+        slopes: dict[Slot, Array] = jax.grad(total)(dict(values))
+        return slopes
+
+
+def known_jet(rule: Any, points: Array, columns: Sequence[int], indices: Sequence[Index]) -> Jet:
+    """Return the jet of a given function of some of the coordinates."""
+    start = jets.coordinates(points, [*indices, (0,) * points.shape[1]])
+
+    def value(x: Array) -> Array:
+        return jnp.broadcast_to(jnp.asarray(rule(*(x[:, i] for i in columns))), x.shape[:1])[:, None]
+
+    if all(not any(index) for index in start.indices):
+        return Jet({start.indices[0]: value(points)})
+    return jets.transport(value, start)
+
+
+class GridFunction(eqx.Module):
+    """Linear interpolation of values on a tensor grid; constant beyond its ends.
+
+    Args:
+        axes: increasing arrays, one per coordinate.
+        values: array of shape (len(axis), …).
+    """
+
+    axes: tuple[np.ndarray, ...]
+    values: np.ndarray
+
+    def __call__(self, *coordinates: Array) -> Array:
+        """Return the interpolated values at coordinate arrays of equal shape."""
+        lower, weight = [], []
+        for axis, x in zip(self.axes, coordinates, strict=True):
+            i = jnp.clip(jnp.searchsorted(jnp.asarray(axis), x) - 1, 0, len(axis) - 2)
+            a, b = jnp.asarray(axis)[i], jnp.asarray(axis)[i + 1]
+            lower.append(i)
+            weight.append(jnp.clip((x - a) / (b - a), 0.0, 1.0))
+        total: Any = 0.0
+        for corner in np.ndindex(*(2,) * len(self.axes)):
+            factor: Any = 1.0
+            for side, w in zip(corner, weight, strict=True):
+                factor = factor * (w if side else 1.0 - w)
+            place = tuple(i + side for i, side in zip(lower, corner, strict=True))
+            total = total + factor * jnp.asarray(self.values)[place]
+        return jnp.asarray(total)
+
+
+def known_functions(problem: Problem) -> dict[str, Any]:
+    """Return the given coefficients that are functions or grids, as functions of arrays."""
+    found: dict[str, Any] = {}
+    for a in problem.coefficients:
+        value = problem.given.get(str(a.func))
+        if isinstance(value, tuple):
+            axes = tuple(np.asarray(axis, float) for axis in value[0])
+            found[str(a.func)] = GridFunction(axes, np.asarray(value[1], float))
+        elif callable(value):
+            found[str(a.func)] = value
+    return found
+
+
+def pointwise(problem: Problem, expression: Any) -> Pointwise:
+    """Interpret a scalar expression of a problem at points."""
+    return Pointwise(
+        problem.fill(expression), problem.coordinates, problem.unknowns, known_functions(problem)
+    )
