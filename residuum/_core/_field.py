@@ -46,3 +46,7 @@ class LinearField(Field):
     @abstractmethod
     def features(self, points: Array, indices: Sequence[Index], component: int) -> Jet:
         """Return the jets of the features of one component, coefficients of shape (n, features)."""
+
+    @abstractmethod
+    def offset(self, points: Array, indices: Sequence[Index], component: int) -> Jet:
+        """Return the jet of the part of one component that does not depend on the head, (n, 1)."""

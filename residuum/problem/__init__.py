@@ -15,12 +15,16 @@ from residuum.problem._conditions import (
 )
 from residuum.problem._equation import Eq, Observation, observe
 from residuum.problem._evaluate import evaluate
+from residuum.problem._expression_field import ExpressionField
+from residuum.problem._hard import HardConditions, hard_conditions
 from residuum.problem._operators import curl, div, grad, laplacian, strong_form, vector
 from residuum.problem._pointwise import GridFunction, Pointwise, pointwise
 from residuum.problem._problem import Problem
+from residuum.problem._scaling import Scaling, scaling
+from residuum.problem._solution import Solution
 from residuum.problem._symbols import (
-    Normal,
-    Uniform,
+    NormalDistribution,
+    UniformDistribution,
     closure,
     coefficient,
     parameter,
@@ -32,12 +36,16 @@ from residuum.problem._symbols import (
 __all__ = [
     "Condition",
     "Eq",
+    "ExpressionField",
     "GridFunction",
-    "Normal",
+    "HardConditions",
+    "NormalDistribution",
     "Observation",
     "Pointwise",
     "Problem",
-    "Uniform",
+    "Scaling",
+    "Solution",
+    "UniformDistribution",
     "WellPosednessWarning",
     "closure",
     "coefficient",
@@ -47,6 +55,7 @@ __all__ = [
     "evaluate",
     "flux",
     "grad",
+    "hard_conditions",
     "initial",
     "initial_rate",
     "integral",
@@ -58,6 +67,7 @@ __all__ = [
     "point_value",
     "pointwise",
     "robin",
+    "scaling",
     "space",
     "strong_form",
     "time",

@@ -388,7 +388,9 @@ def _agree(problem: Problem, one: Condition, other: Condition, points: np.ndarra
     if not len(points):
         return
     left, right = _at(problem, a, points), _at(problem, b, points)
-    size = max(float(np.abs(left).max()), float(np.abs(right).max()), 1e-300)
+    wide = [(a, _points_of(problem, one, 16)), (b, _points_of(problem, other, 16))]
+    sizes = [float(np.abs(_at(problem, value, where)).max()) for value, where in wide if where is not None]
+    size = max([*sizes, 1e-300])
     gap = np.abs(left - right)
     if gap.max() > 1e-6 * size:
         place = dict(zip([c.name for c in problem.coordinates], points[gap.argmax()].tolist(), strict=True))

@@ -44,6 +44,17 @@ class Pointwise:
     unknowns: tuple[Any, ...]
     known: Mapping[str, Any] = field(default_factory=dict)
 
+    def _identity(self) -> tuple[Any, ...]:
+        functions = tuple((name, id(rule)) for name, rule in self.known.items())
+        return (self.expression, self.coordinates, self.unknowns, functions)
+
+    def __eq__(self, other: object) -> bool:
+        # Equal statements share one compiled program.
+        return isinstance(other, Pointwise) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        return hash(self._identity())
+
     @cached_property
     def atoms(self) -> dict[Any, Slot]:
         """The unknowns and derivatives of unknowns in the expression, with their slots."""

@@ -40,22 +40,22 @@ class Coordinate(sp.Symbol):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class Uniform:
-    """Uniform distribution between two numbers, for a parameter of a family."""
+class UniformDistribution:
+    """UniformDistribution distribution between two numbers, for a parameter of a family."""
 
     low: float
     high: float
 
 
 @dataclass(frozen=True)
-class Normal:
-    """Normal distribution with mean and standard deviation, for a parameter of a family."""
+class NormalDistribution:
+    """NormalDistribution distribution with mean and standard deviation, for a parameter of a family."""
 
     mean: float
     deviation: float
 
 
-Distribution = Uniform | Normal
+Distribution = UniformDistribution | NormalDistribution
 
 
 class Parameter(sp.Symbol):  # type: ignore[misc]

@@ -1,0 +1,158 @@
+"""The one verb: problem to solution."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from residuum._core import (
+    Answer,
+    Budget,
+    Certificate,
+    Key,
+    Listener,
+    Method,
+    Monitor,
+    OptionError,
+    Record,
+    Result,
+    Task,
+    UnsuitableMethod,
+    double_precision,
+    peak_memory_mb,
+)
+from residuum.problem import ExpressionField, Problem, Solution, hard_conditions
+from residuum.problem._scaling import interior
+
+
+def solve(
+    problem: Problem,
+    method: Method | None = None,
+    *,
+    tol: float | None = None,
+    budget: Budget | float | None = None,
+    key: Key = 7,
+    progress: Listener | bool | None = None,
+) -> Solution:
+    """Solve a problem.
+
+    Args:
+        problem: the statement.
+        method: a method such as ``rs.PINN()``; chosen from the problem's traits if left out.
+        tol: relative L2 error asked for. ``Result.TOLERANCE_REACHED`` is returned only if the
+            certificate says so.
+        budget: wall seconds, or a ``Budget``. When it is spent the best answer so far is returned.
+        key: whole number or JAX key from which all randomness comes.
+        progress: function of (fraction, message), ``False`` for silence; by default a bar on a
+            terminal.
+
+    Raises:
+        UnsuitableMethod: the method lacks what the problem needs; the message names others.
+        OptionError: an argument is out of range.
+
+    Numerical failure raises nothing: see ``Solution.result`` and ``Solution.check``.
+    """
+    _check_arguments(problem, method, tol)
+    limits = budget if isinstance(budget, Budget) else Budget(math.inf if budget is None else budget)
+    chosen = _choose(problem) if method is None else _suitable(problem, method)
+    record = Record(method=repr(chosen), seed=str(key))
+    if method is None:
+        record.notes.append(f"method chosen: {explain(problem)}")
+    with _listening(progress) as listener:
+        monitor = Monitor(limits, record, listener)
+        with double_precision():
+            answer = _run(problem, chosen, Task(tol, key, monitor))
+            result = _judge(problem, answer, tol, record)
+    record.seconds["total"] = monitor.elapsed
+    record.peak_memory_mb = peak_memory_mb()
+    return Solution(
+        problem,
+        answer.field,
+        result,
+        certificate=answer.certificate,
+        record=record,
+        parameters=answer.parameters,
+    )
+
+
+def explain(problem: Problem) -> str:
+    """Return in one line which method ``solve`` takes for a problem, and why."""
+    return str(_chooser()(problem)[1])
+
+
+def _chooser() -> Callable[[Problem], tuple[Method, str]]:
+    # The one upward import: the default method is a choice among all methods.
+    from residuum.methods import choose
+
+    return choose
+
+
+def _choose(problem: Problem) -> Method:
+    return _chooser()(problem)[0]
+
+
+def _check_arguments(problem: Any, method: Any, tol: float | None) -> None:
+    if not isinstance(problem, Problem):
+        raise OptionError("a Problem", type(problem).__name__, "Pose one with rs.Problem(…).")
+    if method is not None and not isinstance(method, Method):
+        raise OptionError(
+            "a method object such as rs.PINN()", repr(method), "Names are read only by the command line."
+        )
+    if tol is not None and not (isinstance(tol, int | float) and 0 < tol < 1):
+        raise OptionError("a tolerance between 0 and 1", str(tol), "It is a relative error, such as 1e-4.")
+
+
+def _suitable(problem: Problem, method: Method) -> Method:
+    reason = method.refuse(problem)
+    if reason is None:
+        return method
+    from residuum.methods import fitting  # the same upward import, for the names of methods that fit
+
+    others = ", ".join(item.name for item in fitting(problem)) or "none yet"
+    raise UnsuitableMethod(f"a problem that suits {method.name}", reason, f"Methods that fit: {others}.")
+
+
+def _listening(progress: Listener | bool | None) -> Any:
+    from residuum._core._progress import Bar, Silent  # rich is imported only where a bar is shown
+
+    if callable(progress):
+        return Silent(progress)
+    shown = sys.stderr.isatty() if progress is None else progress
+    return Bar() if shown else Silent(None)
+
+
+def _run(problem: Problem, method: Method, task: Task) -> Answer:
+    """Run a method; what it could not foresee becomes a result code."""
+    try:
+        return method.run(problem, task)
+    except MemoryError as error:
+        return _nothing(problem, Result.OUT_OF_MEMORY, task, str(error))
+    except KeyboardInterrupt:
+        return _nothing(problem, Result.INTERRUPTED, task, "interrupted before a first answer")
+    except FloatingPointError as error:
+        return _nothing(problem, Result.NOT_FINITE, task, str(error))
+
+
+def _nothing(problem: Problem, result: Result, task: Task, reason: str) -> Answer:
+    """Return the hard conditions alone: the best answer there is when a method gave none."""
+    task.monitor.record.notes.append(f"no answer from the method ({reason}); the conditions' lift is returned")
+    return Answer(ExpressionField(hard_conditions(problem).lift, problem.coordinates), result, Certificate(assumptions=(reason or result.value,)))
+
+
+def _judge(problem: Problem, answer: Answer, tol: float | None, record: Record) -> Result:
+    """Return the result code: a tolerance counts as reached only if the certificate says so."""
+    points = interior(problem, 64, 31)
+    solution = Solution(problem, answer.field, answer.result)
+    if not np.isfinite(solution.at(points)).all():
+        record.notes.append("the field is not finite everywhere")
+        answer.certificate = Certificate(assumptions=("the field is not finite",))
+        return Result.NOT_FINITE
+    if tol is None or answer.result is not Result.SUCCESSFUL:
+        return answer.result
+    if answer.certificate.kind == "none":
+        return Result.TOLERANCE_NOT_VERIFIED
+    return Result.TOLERANCE_REACHED if answer.certificate.verifies(tol) else Result.TOLERANCE_NOT_REACHED

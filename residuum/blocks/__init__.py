@@ -1,0 +1,25 @@
+"""Typed blocks with their jets."""
+
+from residuum.blocks._abstract import Block, Signature
+from residuum.blocks._activation import Sine, Swish, Tanh
+from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps
+from residuum.blocks._chain import Chain, Gated
+from residuum.blocks._dense import Dense, Standardise, dense
+from residuum.blocks._embedding import FourierFeatures, Periodic
+
+__all__ = [
+    "Block",
+    "Chain",
+    "ChebyshevProducts",
+    "Dense",
+    "FourierFeatures",
+    "Gated",
+    "GaussianBumps",
+    "Periodic",
+    "Signature",
+    "Sine",
+    "Standardise",
+    "Swish",
+    "Tanh",
+    "dense",
+]

@@ -1,0 +1,53 @@
+"""The block: what every learned model is made of."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+
+import equinox as eqx
+from jax import Array
+
+from residuum._core import Jet
+from residuum._core._jet import transport
+
+
+@dataclass(frozen=True)
+class Signature:
+    """What a block takes and gives.
+
+    Args:
+        inputs: number of features in.
+        outputs: number of features out.
+        linear: whether the block is affine in its input.
+        invertible: whether it can be undone.
+    """
+
+    inputs: int
+    outputs: int
+    linear: bool = False
+    invertible: bool = False
+
+
+class Block(eqx.Module):
+    """A function of features, applied to each point on its own.
+
+    Arrays of JAX are trained; NumPy arrays are constants.
+    """
+
+    @property
+    @abstractmethod
+    def signature(self) -> Signature:
+        """What the block takes and gives."""
+
+    @abstractmethod
+    def __call__(self, x: Array) -> Array:
+        """Map features of shape (n, inputs) to (n, outputs)."""
+
+    def jet(self, jet: Jet) -> Jet:
+        """Carry value and derivatives through the block.
+
+        The default is nested forward differentiation, right for every block; a block with a known
+        rule overrides it with the faster exact one.
+        """
+        return transport(self, jet)

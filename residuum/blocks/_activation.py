@@ -1,0 +1,58 @@
+"""Elementwise functions."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+from jax import Array
+
+from residuum._core import Jet
+from residuum._core import _jet as jets
+from residuum.blocks._abstract import Block, Signature
+
+
+class Tanh(Block):
+    """y = tanh(x)."""
+
+    width: int
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.width, self.width, invertible=True)
+
+    def __call__(self, x: Array) -> Array:
+        return jnp.tanh(x)
+
+    def jet(self, jet: Jet) -> Jet:
+        return jets.tanh(jet)
+
+
+class Sine(Block):
+    """y = sin(x)."""
+
+    width: int
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.width, self.width)
+
+    def __call__(self, x: Array) -> Array:
+        return jnp.sin(x)
+
+    def jet(self, jet: Jet) -> Jet:
+        return jets.sin_cos(jet)[0]
+
+
+class Swish(Block):
+    """y = x · sigmoid(x)."""
+
+    width: int
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.width, self.width)
+
+    def __call__(self, x: Array) -> Array:
+        return x * 0.5 * (1.0 + jnp.tanh(0.5 * x))
+
+    def jet(self, jet: Jet) -> Jet:
+        return jet * jets.sigmoid(jet)

@@ -1,0 +1,116 @@
+"""Gaussian bumps and tensor Chebyshev polynomials as blocks of features."""
+
+from __future__ import annotations
+
+import math
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from residuum._core import Jet
+from residuum._core import _jet as jets
+from residuum._core._jet import Index
+from residuum.blocks._abstract import Block, Signature
+
+
+class GaussianBumps(Block):
+    """φ_k(z) = Π_i exp(-r_ik²/2), r_ik = (z_i - c_ik)/σ_ik; periodic axes wrap around.
+
+    On a periodic axis r² is replaced by 2 (1 - cos π(z - c)) / (πσ)², which equals it nearby and has
+    period 2.
+
+    Args:
+        centres: shape (features, d), in dimensionless coordinates.
+        widths: shape (features, d) or (1, d), positive.
+        periodic: which axes wrap around.
+    """
+
+    centres: Array | np.ndarray
+    widths: Array | np.ndarray
+    periodic: tuple[int, ...] = ()
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.centres.shape[1], self.centres.shape[0])
+
+    def __call__(self, x: Array) -> Array:
+        return jnp.exp(sum(self._exponent(x[:, i : i + 1], i) for i in range(x.shape[1])))
+
+    def _exponent(self, column: Array, axis: int) -> Array:
+        distance, width = column - self.centres[:, axis], self.widths[:, axis]
+        if axis in self.periodic:
+            return (jnp.cos(np.pi * distance) - 1.0) / (np.pi * width) ** 2
+        return -0.5 * (distance / width) ** 2
+
+    def jet(self, jet: Jet) -> Jet:
+        total = self._exponent_jet(jet[:, 0:1], 0)
+        for axis in range(1, self.centres.shape[1]):
+            total = total + self._exponent_jet(jet[:, axis : axis + 1], axis)
+        return jets.exp(total)
+
+    def _exponent_jet(self, column: Jet, axis: int) -> Jet:
+        distance, width = column - self.centres[:, axis], self.widths[:, axis]
+        if axis in self.periodic:
+            _, cos = jets.sin_cos(distance * np.pi)
+            return (cos - 1.0) * (1.0 / (np.pi * width) ** 2)
+        scaled = distance * (1.0 / width)
+        return scaled * scaled * -0.5
+
+
+class ChebyshevProducts(Block):
+    """Products T_i(z_1) T_j(z_2) … of Chebyshev polynomials, or Fourier pairs on periodic axes.
+
+    Args:
+        degrees: highest degree per axis; a periodic axis gets the harmonics 0 … degree//2.
+        periodic: which axes use cos(kπz), sin(kπz) instead.
+    """
+
+    degrees: tuple[int, ...]
+    periodic: tuple[int, ...] = ()
+
+    def _size(self, axis: int) -> int:
+        degree = self.degrees[axis]
+        return 2 * (degree // 2) + 1 if axis in self.periodic else degree + 1
+
+    @property
+    def signature(self) -> Signature:
+        sizes = [self._size(axis) for axis in range(len(self.degrees))]
+        return Signature(len(self.degrees), math.prod(sizes))
+
+    def __call__(self, x: Array) -> Array:
+        zero = (0,) * x.shape[1]
+        return self.jet(Jet({zero: x})).value
+
+    def jet(self, jet: Jet) -> Jet:
+        total = self._axis(jet[:, 0:1], 0)
+        for axis in range(1, len(self.degrees)):
+            total = _outer(total, self._axis(jet[:, axis : axis + 1], axis))
+        return total
+
+    def _axis(self, z: Jet, axis: int) -> Jet:
+        if axis in self.periodic:
+            sin, cos = jets.sin_cos(z * (np.pi * np.arange(1, self.degrees[axis] // 2 + 1)))
+            return jets.concatenate([_ones(z), cos, sin])
+        found = [_ones(z), z]
+        for _ in range(self.degrees[axis] - 1):
+            found.append(z * found[-1] * 2.0 - found[-2])
+        return jets.concatenate(found[: self.degrees[axis] + 1])
+
+
+def _ones(z: Jet) -> Jet:
+    return jets.constant(jnp.ones_like(z.value), z.indices)
+
+
+def _outer(left: Jet, right: Jet) -> Jet:
+    parts: dict[Index, Array | None] = {}
+    for index in left.indices:
+        total: Array | None = None
+        for beta in jets.below(index):
+            gamma = tuple(a - b for a, b in zip(index, beta, strict=True))
+            a, b = left.parts[beta], right.parts[gamma]
+            if a is not None and b is not None:
+                term = (a[:, :, None] * b[:, None, :]).reshape(max(len(a), len(b)), -1)
+                total = term if total is None else total + term
+        parts[index] = total
+    return Jet(parts)

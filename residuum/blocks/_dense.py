@@ -1,0 +1,68 @@
+"""Affine maps: trained, and the fixed one that makes coordinates dimensionless."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from residuum._core import Jet
+from residuum.blocks._abstract import Block, Signature
+
+
+class Dense(Block):
+    """y = x W + b.
+
+    Args:
+        weight: shape (inputs, outputs).
+        bias: shape (outputs,).
+    """
+
+    weight: Array | np.ndarray
+    bias: Array | np.ndarray
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.weight.shape[0], self.weight.shape[1], linear=True)
+
+    def __call__(self, x: Array) -> Array:
+        return x @ self.weight + self.bias
+
+    def jet(self, jet: Jet) -> Jet:
+        return jet.linear(lambda part: part @ self.weight) + self.bias
+
+
+def dense(inputs: int, outputs: int, key: Array) -> Dense:
+    """Return a trained dense block with Glorot-normal weights and zero bias.
+
+    Source: X. Glorot, Y. Bengio, AISTATS 2010.
+    """
+    scale = jnp.sqrt(2.0 / (inputs + outputs))
+    return Dense(scale * jax.random.normal(key, (inputs, outputs)), jnp.zeros(outputs))
+
+
+class Standardise(Block):
+    """z = (x - centre) / half_width: coordinates in their units to dimensionless ones in [-1, 1].
+
+    Args:
+        centre: shape (d,), in the units of the coordinates.
+        half_width: shape (d,), positive.
+    """
+
+    centre: np.ndarray
+    half_width: np.ndarray
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(len(self.centre), len(self.centre), linear=True, invertible=True)
+
+    def __call__(self, x: Array) -> Array:
+        return (x - self.centre) / self.half_width
+
+    def inverse(self, z: Array) -> Array:
+        """Return the coordinates of dimensionless points."""
+        return z * self.half_width + self.centre
+
+    def jet(self, jet: Jet) -> Jet:
+        return (jet - jnp.asarray(self.centre)) * (1.0 / self.half_width)

@@ -1,0 +1,22 @@
+"""Fields: coordinates to values."""
+
+from residuum.fields._architecture import Architecture, Frame
+from residuum.fields._constrained import Constrained, constrain
+from residuum.fields._feature_field import FeatureField
+from residuum.fields._gaussians import Gaussians
+from residuum.fields._mlp import MLP, ModifiedMLP
+from residuum.fields._random_tanh import RandomTanh
+from residuum.fields._tensor_chebyshev import TensorChebyshev
+
+__all__ = [
+    "MLP",
+    "Architecture",
+    "Constrained",
+    "FeatureField",
+    "Frame",
+    "Gaussians",
+    "ModifiedMLP",
+    "RandomTanh",
+    "TensorChebyshev",
+    "constrain",
+]

@@ -1,0 +1,61 @@
+"""What a user chooses when choosing a field: a recipe that builds it for a problem."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from residuum._core import Key, OptionError, Source
+from residuum.blocks import Block, Chain, Standardise
+from residuum.fields._feature_field import FeatureField
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Where a field lives.
+
+    Args:
+        centre: middle of each coordinate's range, shape (d,).
+        half_width: half the range, shape (d,).
+        periodic: the axes on which the field must be periodic.
+        outputs: number of unknowns.
+    """
+
+    centre: np.ndarray
+    half_width: np.ndarray
+    periodic: tuple[int, ...]
+    outputs: int
+
+    @property
+    def dimension(self) -> int:
+        """Number of coordinates."""
+        return len(self.centre)
+
+
+class Architecture(ABC):
+    """Recipe of a field. Final subclasses are frozen dataclasses of their options."""
+
+    name: ClassVar[str]
+    sources: ClassVar[tuple[Source, ...]] = ()
+
+    @abstractmethod
+    def trunk(self, frame: Frame, key: Key) -> Block:
+        """Return the block from dimensionless coordinates to features."""
+
+    def build(self, frame: Frame, key: Key) -> FeatureField:
+        """Return the field, its last layer zero."""
+        inner = Chain((Standardise(frame.centre, frame.half_width), self.trunk(frame, key)))
+        head: Array = jnp.zeros((inner.signature.outputs + 1, frame.outputs))
+        return FeatureField(inner, head)
+
+
+def positive(owner: Any, **values: float) -> None:
+    """Raise unless every option is more than zero."""
+    for name, value in values.items():
+        if not value > 0:
+            raise OptionError(f"a {name} of more than zero", str(value), f"Correct {type(owner).__name__}.")

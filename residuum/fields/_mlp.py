@@ -1,0 +1,112 @@
+"""Multilayer networks: plain and modified, with Fourier features and periodic embedding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import jax
+import numpy as np
+
+from residuum._core import Key, Source, generator, jax_key
+from residuum.blocks import (
+    Block,
+    Chain,
+    Dense,
+    FourierFeatures,
+    Gated,
+    Periodic,
+    Tanh,
+    dense,
+)
+from residuum.fields._architecture import Architecture, Frame, positive
+
+
+def embedding(frame: Frame, frequencies: int, scale: float, key: Key) -> Chain:
+    """Return the blocks before the first dense layer: periodic axes, then Fourier features."""
+    blocks: list[Block] = [Periodic(frame.periodic, frame.dimension)]
+    if frequencies:
+        width = blocks[0].signature.outputs
+        matrix = scale * generator(key, 1).normal(size=(width, frequencies))
+        blocks.append(FourierFeatures(np.asarray(matrix)))
+    return Chain(tuple(blocks))
+
+
+@dataclass(frozen=True)
+class MLP(Architecture):
+    """Plain multilayer network with tanh.
+
+    Args:
+        width: neurons per hidden layer.
+        depth: number of hidden layers.
+        frequencies: number of random Fourier features in front; 0 for none. Useful where the
+            solution oscillates more than a few times.
+        scale: deviation of their frequencies, in radians per dimensionless unit.
+    """
+
+    width: int = 32
+    depth: int = 3
+    frequencies: int = 0
+    scale: float = 2.0
+
+    name: ClassVar[str] = "mlp"
+    sources: ClassVar[tuple[Source, ...]] = (
+        Source(
+            "pinn",
+            "Physics-informed neural networks: a deep learning framework for solving forward and "
+            "inverse problems involving nonlinear partial differential equations",
+            "M. Raissi, P. Perdikaris, G. E. Karniadakis",
+            2019,
+            "doi:10.1016/j.jcp.2018.10.045",
+            "verified",
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        positive(self, width=self.width, depth=self.depth, scale=self.scale)
+
+    def trunk(self, frame: Frame, key: Key) -> Block:
+        start = embedding(frame, self.frequencies, self.scale, key)
+        blocks: list[Block] = [start]
+        for part in jax.random.split(jax_key(key, 2), self.depth):
+            blocks += [dense(blocks[-1].signature.outputs, self.width, part), Tanh(self.width)]
+        return Chain(tuple(blocks))
+
+
+@dataclass(frozen=True)
+class ModifiedMLP(Architecture):
+    """Multilayer network whose layers blend two encodings of the input.
+
+    Args:
+        width, depth, frequencies, scale: as for ``MLP``.
+    """
+
+    width: int = 32
+    depth: int = 3
+    frequencies: int = 0
+    scale: float = 2.0
+
+    name: ClassVar[str] = "modified_mlp"
+    sources: ClassVar[tuple[Source, ...]] = (
+        Source(
+            "modified-mlp",
+            "Understanding and mitigating gradient flow pathologies in physics-informed neural "
+            "networks",
+            "S. Wang, Y. Teng, P. Perdikaris",
+            2021,
+            "doi:10.1137/20M1318043",
+            "verified",
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        positive(self, width=self.width, depth=self.depth, scale=self.scale)
+
+    def trunk(self, frame: Frame, key: Key) -> Block:
+        start = embedding(frame, self.frequencies, self.scale, key)
+        inputs, keys = start.signature.outputs, jax.random.split(jax_key(key, 2), self.depth + 2)
+        first, second = (dense(inputs, self.width, part) for part in keys[:2])
+        layers: list[Dense] = []
+        for part in keys[2:]:
+            layers.append(dense(self.width if layers else inputs, self.width, part))
+        return Chain((start, Gated(first, second, tuple(layers))))

@@ -1,0 +1,142 @@
+"""Random features and least squares: the zero-training floor under every learned method."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from residuum._core import Answer, Certificate, LinearField, Method, Result, Source, Task
+from residuum.fields import Architecture, Frame, Gaussians, RandomTanh, constrain
+from residuum.learning import least_squares, misfit
+from residuum.objectives import Collocation, Rows
+from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
+
+SCALES = (0.7, 0.5, 1.0, 0.35, 1.4, 0.25, 2.0, 2.8)
+
+
+@dataclass(frozen=True)
+class RandomFeatures(Method):
+    """Fixed features, one linear solve for their weights; Gauss–Newton where the equation is not
+    linear.
+
+    Args:
+        field: recipe of the features; ``Gaussians`` in up to two dimensions, ``RandomTanh`` beyond,
+            if left out.
+        points: collocation points; three per feature if left out.
+        scales: factors of the recipe's own scale that are tried; the one with the smallest residual
+            at points kept aside is taken. The true error is never looked at.
+        weight: weight of conditions that are not met exactly.
+
+    Good starting values: the defaults; more features where the solution has finer detail.
+    It breaks on steep layers and on transport over many wave lengths.
+    """
+
+    field: Architecture | None = None
+    points: int | None = None
+    scales: tuple[float, ...] = SCALES
+    weight: float = 100.0
+
+    name: ClassVar[str] = "random_features"
+    sources: ClassVar[tuple[Source, ...]] = RandomTanh.sources
+
+    def refuse(self, problem: Problem) -> str | None:
+        if problem.inferred or problem.closures:
+            return "the problem has unknown parameters or closures, and features only solve for fields"
+        return None
+
+    def run(self, problem: Problem, task: Task) -> Answer:
+        monitor = task.monitor
+        sizes, hard = scaling(problem), hard_conditions(problem)
+        monitor.record.notes.append(hard.note())
+        fits: list[tuple[float, float, LinearField]] = []
+        result = Result.SUCCESSFUL
+        recipes = self._recipes(problem)
+        try:
+            for i, (scale, recipe) in enumerate(recipes):
+                if _beyond_valley(scale, fits):
+                    continue
+                monitor.update(i / len(recipes), f"features at scale {scale:g}")
+                with monitor.phase("solve"):
+                    held, field = self._fit(problem, recipe, sizes, hard, task)
+                fits.append((held, scale, field))
+                if monitor.spent:
+                    result = Result.OUT_OF_BUDGET
+                    break
+        except KeyboardInterrupt:
+            result = Result.INTERRUPTED
+            if not fits:
+                raise
+        held, scale, field = min(fits, key=lambda item: item[0])
+        if not math.isfinite(held):
+            raise FloatingPointError("no scale gave a finite fit")
+        monitor.record.unknowns = field.head.size
+        monitor.record.evaluations["fits"] = len(fits)
+        monitor.record.history["hold-out residual"] = [item[0] for item in fits]
+        monitor.record.notes.append(f"scale {scale:g} chosen by the residual kept aside, {held:.1e}")
+        return Answer(field, result, Certificate())
+
+    def _recipes(self, problem: Problem) -> list[tuple[float, Any]]:
+        recipe: Any = self.field
+        if recipe is None:
+            recipe = Gaussians() if len(problem.coordinates) <= 2 else RandomTanh(1000)
+        if not hasattr(recipe, "scale"):
+            return [(1.0, recipe)]
+        return [(s, replace(recipe, scale=recipe.scale * s)) for s in self.scales]
+
+    def _fit(
+        self, problem: Problem, recipe: Architecture, sizes: Scaling, hard: HardConditions, task: Task
+    ) -> tuple[float, LinearField]:
+        """Return the residual at points kept aside, and the fitted field."""
+        names = [c.name for c in problem.coordinates]
+        periodic = tuple(names.index(axis) for axis in problem.periodic_axes(problem.unknowns[0]))
+        frame = Frame(sizes.centre, sizes.half_width, periodic, len(problem.unknowns))
+        field: LinearField = constrain(recipe.build(frame, task.key), problem, hard, sizes)
+        count = self.points or max(3 * field.head.size // len(problem.residuals), 500)
+        design = Collocation(count, max(200, count // 10), weight=self.weight)
+        inside, around = design.build(problem, sizes, hard, task.key)
+        kept, kept_around = replace(design, interior=max(count // 3, 200)).build(
+            problem, sizes, hard, _other(task.key)
+        )
+        field = self._solve(problem, field, [*inside, *around], task)
+        return misfit(field, [*kept, *kept_around]), field
+
+    def _solve(self, problem: Problem, field: LinearField, rows: list[Rows], task: Task) -> LinearField:
+        memory = task.monitor.budget.memory_mb
+        fit = least_squares(field, rows, memory_mb=memory)
+        if problem.traits.linear:
+            return fit.field
+        return newton_on_head(fit.field, rows, memory_mb=memory)
+
+
+def _beyond_valley(scale: float, fits: list[tuple[float, float, LinearField]]) -> bool:
+    """Whether the residual already rises between the best scale and this one."""
+    if not fits:
+        return False
+    best = min(fits, key=lambda item: item[0])[1]
+    return any(best < s < scale or scale < s < best for _, s, _ in fits)
+
+
+def _other(key: Any) -> Any:
+    """Return another key for the points kept aside."""
+    return key + 1 if isinstance(key, int) else key ^ 1
+
+
+def newton_on_head(field: LinearField, rows: list[Rows], *, memory_mb: float, steps: int = 20) -> LinearField:
+    """Gauss–Newton on the last layer with step halving; stops when the residual stops falling."""
+    best = misfit(field, rows)
+    for _ in range(steps):
+        new = least_squares(field, rows, memory_mb=memory_mb).field
+        length, start = 1.0, field.head
+        while length > 1e-3:
+            trial = field.with_head(start + length * (new.head - start))
+            size = misfit(trial, rows)
+            if size < best:
+                break
+            length /= 2
+        else:
+            return field
+        if best - size < 1e-6 * best:
+            return trial
+        field, best = trial, size
+    return field

@@ -1,0 +1,152 @@
+"""Hard conditions: an ansatz u = lift + distance · field that meets them exactly.
+
+The lift carries the values, the distance vanishes where they hold. Initial values and rates,
+Dirichlet values on boxes, discs, polygons and their combinations, and periodic axes (by an
+embedding of the coordinate) are met exactly; everything else is left to weighted rows.
+
+Source: I. E. Lagaris, A. Likas, D. I. Fotiadis, IEEE Trans. Neural Netw. 9 (1998);
+N. Sukumar, A. Srivastava, Comput. Methods Appl. Mech. Eng. 389 (2022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from residuum.geometry import Box
+from residuum.problem._conditions import Condition
+from residuum.problem._problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class HardConditions:
+    """The ansatz of a problem, one expression per unknown.
+
+    Args:
+        lift: expressions that carry the enforced values.
+        distance: expressions that vanish where values are enforced, of size one elsewhere.
+        enforced: the conditions met exactly.
+        weighted: the conditions left to weighted rows.
+    """
+
+    lift: tuple[Any, ...]
+    distance: tuple[Any, ...]
+    enforced: tuple[Condition, ...]
+    weighted: tuple[Condition, ...]
+
+    def note(self) -> str:
+        """Say in words what is exact and what is only weighted."""
+        if not self.weighted:
+            return "all conditions are met exactly"
+        return "met only by weight: " + "; ".join(str(item) for item in self.weighted)
+
+
+def hard_conditions(problem: Problem, enforce: bool = True) -> HardConditions:
+    """Return the ansatz of a problem; with ``enforce=False`` only periodic axes are exact."""
+    lifts, distances, enforced = [], [], []
+    for u in problem.unknowns:
+        lift, distance, met = _for_unknown(problem, u) if enforce else (sp.Integer(0), sp.Integer(1), [])
+        lifts.append(lift)
+        distances.append(distance)
+        enforced += met
+    enforced += [c for c in problem.conditions if c.kind == "periodic"]
+    weighted = tuple(c for c in problem.conditions if c not in enforced)
+    return HardConditions(tuple(lifts), tuple(distances), tuple(enforced), weighted)
+
+
+def _known(problem: Problem, condition: Condition) -> bool:
+    value = problem.fill(condition.value)
+    functions = value.atoms(sp.core.function.AppliedUndef)
+    return not functions and value.free_symbols <= set(problem.coordinates)
+
+
+def _for_unknown(problem: Problem, u: Any) -> tuple[Any, Any, list[Condition]]:
+    boundary = [
+        c
+        for c in problem.conditions
+        if c.kind == "dirichlet" and c.unknown == u and not c.jump and _known(problem, c)
+    ]
+    if isinstance(problem.shape, Box):
+        lift, distance = _on_box(problem, boundary)
+    else:
+        lift, distance = _on_shape(problem, boundary)
+    lift, distance, start = _from_start(problem, u, lift, distance)
+    return lift, distance, boundary + start
+
+
+def _sides(problem: Problem, boundary: list[Condition]) -> list[tuple[Any, dict[str, tuple[Any, Any]]]]:
+    """For each space axis: its symbol and, by end, the place and the value given there."""
+    assert problem.shape is not None
+    found = []
+    for c in problem.space:
+        row = problem.shape.bounds[problem.shape.axes.index(c.name)]
+        ends = {"min": sp.Float(row[0]), "max": sp.Float(row[1])}
+        here: dict[str, tuple[Any, Any]] = {}
+        for end, place in ends.items():
+            for condition in boundary:
+                if condition.on in ("boundary", f"{c.name}_{end}"):
+                    here[end] = (place, problem.fill(condition.value))
+        found.append((c, here))
+    return found
+
+
+def _on_box(problem: Problem, boundary: list[Condition]) -> tuple[Any, Any]:
+    """Correct the lift axis by axis; values that agree at edges are not disturbed."""
+    lift: Any = sp.Integer(0)
+    distance: Any = sp.Integer(1)
+    whole = [c for c in boundary if c.on == "boundary"]
+    if whole:
+        lift = problem.fill(whole[0].value)
+    assert problem.shape is not None
+    for c, here in _sides(problem, boundary):
+        row = problem.shape.bounds[problem.shape.axes.index(c.name)]
+        width = sp.Float(float(row[1] - row[0]))
+        gaps = {end: value.subs(c, place) - lift.subs(c, place) for end, (place, value) in here.items()}
+        if len(here) == 2:
+            (a, _), (b, _) = here["min"], here["max"]
+            lift += gaps["min"] * (b - c) / width + gaps["max"] * (c - a) / width
+            distance *= 4 * (c - a) * (b - c) / width**2
+        elif here:
+            (end, (place, _)) = next(iter(here.items()))
+            lift += gaps[end]
+            distance *= (c - place) / width if end == "min" else (place - c) / width
+    return lift, distance
+
+
+def _on_shape(problem: Problem, boundary: list[Condition]) -> tuple[Any, Any]:
+    """Blend the values of the parts by inverse distance; one value for all needs no blending."""
+    if not boundary or problem.shape is None:
+        return sp.Integer(0), sp.Integer(1)
+    names = {sp.Symbol(c.name, real=True): c for c in problem.space}
+    parts = [problem.shape.distance(c.on).xreplace(names) for c in boundary]
+    values = [problem.fill(c.value) for c in boundary]
+    size = sp.Float(float(min(b - a for a, b in problem.shape.bounds)) / 2)
+    distance = sp.Mul(*(part / size for part in parts))
+    if all(value == values[0] for value in values):
+        return values[0], distance
+    weights = [sp.Mul(*(p for j, p in enumerate(parts) if j != i)) for i in range(len(parts))]
+    lift = sp.Add(*(w * v for w, v in zip(weights, values, strict=True))) / sp.Add(*weights)
+    return lift, distance
+
+
+def _from_start(
+    problem: Problem, u: Any, lift: Any, distance: Any
+) -> tuple[Any, Any, list[Condition]]:
+    t, interval = problem.time, problem.interval
+    if t is None or interval is None:
+        return lift, distance, []
+    start, length = sp.Float(interval[0]), sp.Float(interval[1] - interval[0])
+    value = [c for c in problem.conditions if c.kind == "initial" and c.unknown == u and not c.jump]
+    rate = [c for c in problem.conditions if c.kind == "initial_rate" and c.unknown == u]
+    met: list[Condition] = []
+    if value and _known(problem, value[0]):
+        lift = lift + problem.fill(value[0].value) - lift.subs(t, start)
+        distance = distance * (t - start) / length
+        met.append(value[0])
+        if rate and _known(problem, rate[0]):
+            lift = lift + (t - start) * (problem.fill(rate[0].value) - lift.diff(t).subs(t, start))
+            distance = distance * (t - start) / length
+            met.append(rate[0])
+    return lift, distance, met
