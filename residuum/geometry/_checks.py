@@ -13,6 +13,7 @@ from residuum._core._errors import DomainError, OptionError
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Indices = NDArray[np.intp]
 Placed = tuple[Array, Mask]
 """Candidate points (n, d), and which of them are kept (n,)."""
 

@@ -26,7 +26,7 @@ class Design(ABC):
     """A rule that spreads points over the open unit cube."""
 
     ordered: ClassVar[bool] = False
-    """Whether neighbouring rows are neighbouring points; such a set is cut evenly, not at its end."""
+    """Whether neighbouring rows are neighbouring points; such a set is thinned, not cut off."""
 
     @abstractmethod
     def unit(self, n: int, dimension: int, key: Key) -> Array:

@@ -22,7 +22,8 @@ from residuum.geometry._checks import Array
 def number(value: float) -> Expr:
     """Return ``value`` as a SymPy number, whole ones as integers to keep expressions short."""
     value = float(value)
-    return sympy.Integer(int(value)) if value.is_integer() else sympy.Float(value)
+    short = value.is_integer() and abs(value) < 2.0**53
+    return sympy.Integer(int(value)) if short else sympy.Float(value)
 
 
 def symbols(axes: Sequence[str]) -> tuple[Expr, ...]:

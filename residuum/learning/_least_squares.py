@@ -93,7 +93,7 @@ def least_squares(
         OptionError: fewer rows than unknowns.
     """
     unknowns = field.head.size
-    count = sum(item.points.shape[0] for item in rows)
+    count = sum(item.count for item in rows)
     if count * unknowns * 8e-6 * 3 > memory_mb:
         raise MemoryError(f"{count} rows and {unknowns} unknowns need {count * unknowns * 24e-6:.0f} MB")
     if count < unknowns:

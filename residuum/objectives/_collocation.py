@@ -38,17 +38,11 @@ class Collocation:
         if not self.weight > 0:
             raise OptionError("a weight of more than zero", str(self.weight), "Correct it.")
 
-    def equations(self, problem: Problem, scaling: Scaling, points: np.ndarray) -> list[Rows]:
+    def equations(self, problem: Problem, sizes: Scaling, points: np.ndarray) -> Rows:
         """Return the rows of the equations at given points."""
-        return [
-            Rows(
-                f"equation {i + 1}",
-                pointwise(problem, residual),
-                jnp.asarray(points),
-                jnp.asarray(1.0 / (scaling.residuals[i] * np.sqrt(len(points)))),
-            )
-            for i, residual in enumerate(problem.residuals)
-        ]
+        at = tuple(pointwise(problem, residual) for residual in problem.residuals)
+        factor = 1.0 / (sizes.residuals[:, None] * np.sqrt(len(points)))
+        return Rows("equations", at, jnp.asarray(points), jnp.asarray(factor))
 
     def build(
         self, problem: Problem, scaling: Scaling, hard: HardConditions, key: Key
@@ -57,7 +51,7 @@ class Collocation:
         inside = interior(problem, self.interior, key, self.design)
         around = [self.condition(problem, scaling, c, key) for c in hard.weighted]
         around += [self.observation(problem, scaling, o) for o in problem.observations]
-        return self.equations(problem, scaling, inside), around
+        return [self.equations(problem, scaling, inside)], around
 
     def condition(
         self, problem: Problem, scaling: Scaling, condition: Condition, key: Key
@@ -68,10 +62,9 @@ class Collocation:
         if groups:
             at = pointwise(problem, sp.sympify(condition.unknown) - condition.value / _measure(problem))
         typical = max(scaling.typical(slot) for slot in at.slots)
-        rows = groups or len(points)
-        factor = self.weight / (typical * np.sqrt(rows))
+        factor = self.weight / (typical * np.sqrt(groups or len(points)))
         outward = None if normals is None else jnp.asarray(normals)
-        return Rows(str(condition), at, jnp.asarray(points), jnp.asarray(factor), outward, None, groups)
+        return Rows(str(condition), (at,), jnp.asarray(points), jnp.asarray(factor), outward, None, groups)
 
     def observation(self, problem: Problem, scaling: Scaling, item: Observation) -> Rows:
         """Return the rows of measured values, weighted by their noise where it is known."""
@@ -81,7 +74,7 @@ class Collocation:
         factor = min(1.0 / noise, self.weight / size) / np.sqrt(len(item.values))
         return Rows(
             repr(item),
-            pointwise(problem, item.unknown),
+            (pointwise(problem, item.unknown),),
             jnp.asarray(item.points[:, order]),
             jnp.asarray(factor),
             target=jnp.asarray(item.values),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -28,10 +29,10 @@ from residuum.problem._operators import (
     laplacian,
     vector,
 )
-from residuum.problem._symbols import Coordinate
+from residuum.problem._symbols import Closure, Coefficient, Coordinate, Unknown
 
 MAX_DIGITS, MAX_EXPONENT, MAX_BITS = 40, 1_000, 4_096
-MAX_ORDER, MAX_OPERATIONS, SMALL, SHALLOW = 8, 400, 30, 12
+MAX_ORDER, MAX_OPERATIONS, SMALL, SHALLOW = 8, 400, 40, 12
 
 ELEMENTARY: dict[str, tuple[Any, Callable[[float], float]]] = {
     name: (getattr(sp, name), getattr(math, name))
@@ -87,6 +88,7 @@ def _constant(expression: sp.Expr) -> float | None:
     return _finite(value)
 
 
+@lru_cache(maxsize=1024)
 def _float(expression: sp.Expr) -> float:
     if expression.is_Number or expression.is_NumberSymbol:
         return float(expression)
@@ -103,11 +105,12 @@ def _finite(value: float) -> float:
 def _small(expression: sp.Expr) -> bool:
     # Beyond this size SymPy's search for simpler forms takes seconds, and finds none.
     nodes = sum(1 for _ in islice(sp.preorder_traversal(expression), SMALL + 1))
-    return nodes <= SMALL
+    return nodes <= SMALL and _depth(expression) <= SHALLOW
 
 
 def _depth(expression: Any) -> int:
-    return 1 + max(map(_depth, expression.args), default=0)
+    deepest: int = max((_depth(item) for item in expression.args), default=0)
+    return deepest + 1
 
 
 def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
@@ -152,7 +155,7 @@ def inverse(expression: sp.Expr) -> sp.Expr:
 def gathered(kind: Any, parts: list[Any]) -> sp.Expr:
     if not isinstance(parts[0], sp.Expr):
         raise Refusal("an expression", "a comparison", "Comparisons belong into where(…).")
-    found = kind(*parts, evaluate=kind is sp.Add or max(map(_depth, parts)) <= SHALLOW)
+    found = kind(*parts, evaluate=kind is sp.Add or max(_depth(item) for item in parts) <= SHALLOW)
     number = found.as_coeff_Add()[0] if kind is sp.Add else found.as_coeff_Mul()[0]
     _finite(_tried(float, number))
     return found
@@ -283,7 +286,7 @@ def to_text(expression: Any) -> str:
     return text.replace("**", "^")
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]
+class _Printer(StrPrinter):
     """SymPy's own printer, with the words of the grammar and an error for everything else."""
 
     def _refuse(self, node: Any) -> str:
@@ -383,7 +386,7 @@ _PRINTABLE = (
     sp.Max,
     sp.Min,
     *_NAMES,
-    AppliedUndef,
+    *(Unknown, Coefficient, Closure),
     sp.Derivative,
     *(Vector, Grad, Div, Laplacian, Curl),
     sp.Piecewise,

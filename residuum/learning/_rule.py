@@ -1,0 +1,105 @@
+"""The protocol of everything that changes parameters to shrink residual rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import Array
+from jax.flatten_util import ravel_pytree
+
+from residuum._core import Field, Monitor, OptionError, Result, Source
+from residuum.objectives import Rows
+
+Trainable = tuple[Field, dict[str, Array]]
+"""A field and the inferred parameters; JAX arrays in them are trained, NumPy arrays are not."""
+
+Resample = Callable[[Field, dict[str, Array], int], Sequence[Rows]]
+"""Returns fresh rows for a field, its parameters and the number of the round."""
+
+
+@dataclass
+class Outcome:
+    """What a rule hands back.
+
+    Args:
+        trained: field and parameters, the best found.
+        result: how the training ended.
+        reason: the same in words.
+        losses: half the sum of squares by iteration.
+    """
+
+    trained: Trainable
+    result: Result
+    reason: str
+    losses: list[float] = field(default_factory=list)
+
+
+class LearningRule(ABC):
+    """How parameters change. Final subclasses are frozen dataclasses of their options."""
+
+    name: ClassVar[str]
+    sources: ClassVar[tuple[Source, ...]] = ()
+
+    @abstractmethod
+    def train(
+        self,
+        start: Trainable,
+        rows: Sequence[Rows],
+        monitor: Monitor,
+        resample: Resample | None = None,
+    ) -> Outcome:
+        """Shrink the rows; stop with a stated reason. Called in float64 scope."""
+
+
+@dataclass(frozen=True)
+class Flat:
+    """Parameters as one vector.
+
+    Args:
+        vector: shape (p,).
+        restore: vector to (field, parameters).
+    """
+
+    vector: Array
+    restore: Callable[[Array], Trainable]
+
+
+def flatten(trained: Trainable) -> Flat:
+    """Return the trained arrays as one vector.
+
+    Raises:
+        OptionError: nothing in the field or the parameters can be trained.
+    """
+    moving, fixed = eqx.partition(trained, eqx.is_inexact_array)
+    vector, unravel = ravel_pytree(moving)
+    if vector.size == 0:
+        raise OptionError("a field with trained arrays", "none", "Solve for its last layer instead.")
+
+    def restore(values: Array) -> Trainable:
+        joined: Trainable = eqx.combine(unravel(values), fixed)
+        return joined
+
+    return Flat(vector, restore)
+
+
+def residuals(trained: Trainable, rows: Sequence[Rows]) -> Array:
+    """Return all residual rows as one vector."""
+    field_, parameters = trained
+    return jnp.concatenate([item.residual(field_, parameters) for item in rows])
+
+
+def loss(trained: Trainable, rows: Sequence[Rows]) -> Array:
+    """Return half the sum of squares of all rows."""
+    return 0.5 * jnp.sum(residuals(trained, rows) ** 2)
+
+
+def finite(trained: Trainable) -> bool:
+    """Whether every trained array is finite."""
+    leaves = jax.tree.leaves(eqx.filter(trained, eqx.is_inexact_array))
+    return all(bool(jnp.isfinite(leaf).all()) for leaf in leaves)

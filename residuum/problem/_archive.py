@@ -1,0 +1,222 @@
+"""Solutions in files: a zip of one JSON document and ``.npy`` arrays. Reading runs no code.
+
+    residuum.json     format, problem text, field tree, result, certificate, record, checksums
+    arrays/0.npy …    the numbers, readable by ``numpy.load`` alone
+
+Objects of the field tree are named ``module:Class``; only field and block classes that the library
+publishes are ever built, straight from their stored attributes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+import sympy as sp
+
+from residuum._core import (
+    Certificate,
+    FileError,
+    Record,
+    ResiduumError,
+    Result,
+    double_precision,
+)
+from residuum.problem._file import read_problem_text, write_problem
+from residuum.problem._parse import parse
+from residuum.problem._print import to_text
+from residuum.problem._problem import Problem
+from residuum.problem._solution import Solution
+
+FORMAT = 1
+FOLDERS = ("residuum.fields", "residuum.blocks", "residuum.problem", "residuum.discretise")
+MOST_BYTES = 4 << 30
+MOST_TEXT = 64 << 20
+MOST_DEPTH = 40
+
+
+def save(solution: Solution, path: Path) -> Path:
+    """Write a solution atomically: the old file stays whole until the new one is complete.
+
+    Raises:
+        FileError: the folder does not exist, or the problem holds Python functions.
+    """
+    if not path.parent.is_dir():
+        raise FileError("an existing folder", str(path.parent), "Create it first.")
+    arrays: list[np.ndarray] = []
+    tree = _encode(solution.field, arrays)
+    buffers = [_npy(array) for array in arrays]
+    document = {
+        "format": FORMAT,
+        "problem": write_problem(solution.problem),
+        "field": tree,
+        "result": solution.result.name,
+        "certificate": solution.certificate.to_dict(),
+        "record": solution.record.to_dict(),
+        "parameters": solution.parameters,
+        "checksums": [hashlib.sha256(buffer).hexdigest() for buffer in buffers],
+    }
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box:
+            box.writestr("residuum.json", json.dumps(document, indent=1, allow_nan=False, default=float))
+            for i, buffer in enumerate(buffers):
+                box.writestr(f"arrays/{i}.npy", buffer)
+        os.replace(draft, path)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load(path: str | Path) -> Solution:
+    """Read a solution from a file written by ``Solution.save``.
+
+    Raises:
+        FileError: the file is missing, damaged, of another kind or version, or names something that
+            is not a published field or block.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise FileError("a file", str(file), "Check the path.")
+    try:
+        with zipfile.ZipFile(file) as box:
+            document, arrays = _read(box, file)
+        return _decode_solution(document, arrays, file)
+    except FileError:
+        raise
+    except ResiduumError as error:
+        raise _damaged(file, str(error)) from error
+    except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(file, f"{type(error).__name__}: {error}") from error
+    except (IndexError, RecursionError, EOFError, NotImplementedError, MemoryError) as error:
+        raise _damaged(file, f"{type(error).__name__}: {error}") from error
+
+
+def _damaged(file: Path, what: str) -> FileError:
+    return FileError(f"a Residuum solution in {file}", what, "The file is damaged or of another kind.")
+
+
+def _npy(array: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _read(box: zipfile.ZipFile, file: Path) -> tuple[dict[str, Any], list[np.ndarray]]:
+    sizes = {item.filename: item.file_size for item in box.infolist()}
+    if sum(sizes.values()) > MOST_BYTES or sizes.get("residuum.json", MOST_TEXT + 1) > MOST_TEXT:
+        raise _damaged(file, "no document, or too much data")
+    document = json.loads(box.read("residuum.json"), parse_constant=_no_constant)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise FileError(f"format {FORMAT}", str(document.get("format")), "Update Residuum, or save again.")
+    arrays = []
+    for i, checksum in enumerate(document["checksums"]):
+        buffer = box.read(f"arrays/{i}.npy")
+        if hashlib.sha256(buffer).hexdigest() != checksum:
+            raise _damaged(file, f"array {i} does not match its checksum")
+        array = np.lib.format.read_array(io.BytesIO(buffer), allow_pickle=False)
+        if array.dtype.kind not in "fiubc" or not np.isfinite(array).all():
+            raise _damaged(file, f"array {i} holds something else than finite numbers")
+        arrays.append(array)
+    return document, arrays
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"{text} in the document")
+
+
+def _encode(value: Any, arrays: list[np.ndarray]) -> Any:
+    if isinstance(value, eqx.Module):
+        kind = type(value)
+        folder = next(f for f in FOLDERS if kind.__module__.startswith(f))
+        names = kind.__dataclass_fields__
+        return {"class": f"{folder}:{kind.__name__}", "fields": {n: _encode(getattr(value, n), arrays) for n in names}}
+    if isinstance(value, jax.Array | np.ndarray):
+        arrays.append(np.asarray(value))
+        return {"array": len(arrays) - 1, "trained": isinstance(value, jax.Array)}
+    if isinstance(value, sp.Symbol):
+        return {"symbol": value.name}
+    if isinstance(value, sp.Basic):
+        return {"expression": to_text(value)}
+    if isinstance(value, tuple | list):
+        return {"items": [_encode(item, arrays) for item in value]}
+    if value is None or isinstance(value, bool | int | float | str):
+        return {"plain": value}
+    if isinstance(value, np.generic):
+        return {"plain": value.item()}
+    raise FileError("numbers, arrays, expressions and blocks in a field", repr(value), "Report this field.")
+
+
+def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: Path) -> Solution:
+    problem = read_problem_text(document["problem"])
+    with double_precision():
+        field = _decode(document["field"], arrays, _names(problem), 0)
+    if not hasattr(field, "jet"):
+        raise _damaged(file, "the stored object is not a field")
+    solution = Solution(
+        problem,
+        field,
+        Result[document["result"]],
+        certificate=Certificate.from_dict(document["certificate"]),
+        record=Record(**document["record"]),
+        parameters={str(k): float(v) for k, v in document["parameters"].items()},
+    )
+    point = problem.domain.sample(1, key=41)
+    order = [problem.domain.axes.index(c.name) for c in problem.coordinates]
+    if solution.at(point[:, order]).shape != (1, len(solution.names)):
+        raise _damaged(file, "the field does not fit the problem")
+    return solution
+
+
+def _names(problem: Problem) -> dict[str, Any]:
+    return {c.name: c for c in problem.coordinates}
+
+
+def _decode(value: Any, arrays: list[np.ndarray], names: dict[str, Any], depth: int) -> Any:
+    if depth > MOST_DEPTH:
+        raise ValueError("nested too deeply")
+
+    def deeper(item: Any) -> Any:
+        return _decode(item, arrays, names, depth + 1)
+
+    if "class" in value:
+        return _build(value, deeper)
+    if "array" in value:
+        array = arrays[value["array"]]
+        return jnp.asarray(array) if value["trained"] else array
+    if "symbol" in value:
+        return names[value["symbol"]]
+    if "expression" in value:
+        return parse(value["expression"], names)
+    if "items" in value:
+        return tuple(deeper(item) for item in value["items"])
+    return value["plain"]
+
+
+def _build(value: dict[str, Any], deeper: Callable[[Any], Any]) -> Any:
+    folder, _, name = value["class"].partition(":")
+    if folder not in FOLDERS:
+        raise ValueError(f"the class {value['class']!r} is not one of ours")
+    module = importlib.import_module(folder)
+    kind = getattr(module, name) if name in module.__all__ else None
+    if not (isinstance(kind, type) and issubclass(kind, eqx.Module)):
+        raise ValueError(f"the class {value['class']!r} is not a published field or block")
+    if set(value["fields"]) != set(kind.__dataclass_fields__):
+        raise ValueError(f"the attributes of {name} do not match")
+    made = object.__new__(kind)
+    for key, item in value["fields"].items():
+        object.__setattr__(made, key, deeper(item))
+    return made

@@ -1,0 +1,1 @@
+"""Tests of shapes, distances and sampling."""
