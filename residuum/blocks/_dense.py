@@ -33,13 +33,15 @@ class Dense(Block):
         return jet.linear(lambda part: part @ self.weight) + self.bias
 
 
-def dense(inputs: int, outputs: int, key: Array) -> Dense:
-    """Return a trained dense block with Glorot-normal weights and zero bias.
+def dense(inputs: int, outputs: int, key: Array, *, spread: float = 0.0) -> Dense:
+    """Return a trained dense block with Glorot-normal weights and biases uniform in ±spread.
 
     Source: X. Glorot, Y. Bengio, AISTATS 2010.
     """
     scale = jnp.sqrt(2.0 / (inputs + outputs))
-    return Dense(scale * jax.random.normal(key, (inputs, outputs)), jnp.zeros(outputs))
+    first, second = jax.random.split(key)
+    bias = jax.random.uniform(second, (outputs,), minval=-1.0, maxval=1.0)
+    return Dense(scale * jax.random.normal(first, (inputs, outputs)), spread * bias)
 
 
 class Standardise(Block):

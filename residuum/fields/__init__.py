@@ -1,6 +1,6 @@
 """Fields: coordinates to values."""
 
-from residuum.fields._architecture import Architecture, Frame
+from residuum.fields._architecture import Architecture, Frame, frame_of
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._gaussians import Gaussians
@@ -19,4 +19,5 @@ __all__ = [
     "RandomTanh",
     "TensorChebyshev",
     "constrain",
+    "frame_of",
 ]

@@ -13,6 +13,7 @@ from jax import Array
 from residuum._core import Key, OptionError, Source
 from residuum.blocks import Block, Chain, Standardise
 from residuum.fields._feature_field import FeatureField
+from residuum.problem import Problem, Scaling
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +49,22 @@ class Architecture(ABC):
         """Return the block from dimensionless coordinates to features."""
 
     def build(self, frame: Frame, key: Key) -> FeatureField:
-        """Return the field, its last layer zero."""
+        """Return the field, dimensionless inside, of size one outside."""
         inner = Chain((Standardise(frame.centre, frame.half_width), self.trunk(frame, key)))
-        head: Array = jnp.zeros((inner.signature.outputs + 1, frame.outputs))
-        return FeatureField(inner, head)
+        return FeatureField(inner, self.head(inner.signature.outputs + 1, frame.outputs, key))
+
+    def head(self, features: int, outputs: int, key: Key) -> Array:
+        """Return the first last layer: zero, for features whose weights are solved for."""
+        return jnp.zeros((features, outputs))
+
+
+def frame_of(problem: Problem, sizes: Scaling) -> Frame:
+    """Return where a field for a problem lives; an axis is periodic if every unknown is."""
+    names = [c.name for c in problem.coordinates]
+    every = [set(problem.periodic_axes(u)) for u in problem.unknowns]
+    shared = set.intersection(*every)
+    periodic = tuple(i for i, name in enumerate(names) if name in shared)
+    return Frame(sizes.centre, sizes.half_width, periodic, len(problem.unknowns))
 
 
 def positive(owner: Any, **values: float) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from residuum._core import Key, Source, generator, jax_key
 from residuum.blocks import (
@@ -22,13 +24,13 @@ from residuum.blocks import (
 from residuum.fields._architecture import Architecture, Frame, positive
 
 
-def embedding(frame: Frame, frequencies: int, scale: float, key: Key) -> Chain:
+def embedding(recipe: MLP | ModifiedMLP, frame: Frame, key: Key) -> Chain:
     """Return the blocks before the first dense layer: periodic axes, then Fourier features."""
-    blocks: list[Block] = [Periodic(frame.periodic, frame.dimension)]
-    if frequencies:
+    blocks: list[Block] = [Periodic(frame.periodic, frame.dimension, recipe.harmonics)]
+    if recipe.frequencies:
         width = blocks[0].signature.outputs
-        matrix = scale * generator(key, 1).normal(size=(width, frequencies))
-        blocks.append(FourierFeatures(np.asarray(matrix)))
+        matrix = generator(key, 1).normal(size=(width, recipe.frequencies))
+        blocks.append(FourierFeatures(recipe.scale * np.asarray(matrix)))
     return Chain(tuple(blocks))
 
 
@@ -42,12 +44,14 @@ class MLP(Architecture):
         frequencies: number of random Fourier features in front; 0 for none. Useful where the
             solution oscillates more than a few times.
         scale: deviation of their frequencies, in radians per dimensionless unit.
+        harmonics: how many harmonics each periodic axis is embedded with.
     """
 
-    width: int = 32
+    width: int = 20
     depth: int = 3
     frequencies: int = 0
     scale: float = 2.0
+    harmonics: int = 3
 
     name: ClassVar[str] = "mlp"
     sources: ClassVar[tuple[Source, ...]] = (
@@ -63,14 +67,19 @@ class MLP(Architecture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, width=self.width, depth=self.depth, scale=self.scale)
+        positive(self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics)
 
     def trunk(self, frame: Frame, key: Key) -> Block:
-        start = embedding(frame, self.frequencies, self.scale, key)
+        start = embedding(self, frame, key)
         blocks: list[Block] = [start]
-        for part in jax.random.split(jax_key(key, 2), self.depth):
-            blocks += [dense(blocks[-1].signature.outputs, self.width, part), Tanh(self.width)]
+        for i, part in enumerate(jax.random.split(jax_key(key, 2), self.depth)):
+            # Spread biases put the kinks of the first layer inside the domain from the start.
+            layer = dense(blocks[-1].signature.outputs, self.width, part, spread=float(i == 0))
+            blocks += [layer, Tanh(self.width)]
         return Chain(tuple(blocks))
+
+    def head(self, features: int, outputs: int, key: Key) -> Array:
+        return random_head(features, outputs, key)
 
 
 @dataclass(frozen=True)
@@ -78,13 +87,14 @@ class ModifiedMLP(Architecture):
     """Multilayer network whose layers blend two encodings of the input.
 
     Args:
-        width, depth, frequencies, scale: as for ``MLP``.
+        width, depth, frequencies, scale, harmonics: as for ``MLP``.
     """
 
-    width: int = 32
+    width: int = 20
     depth: int = 3
     frequencies: int = 0
     scale: float = 2.0
+    harmonics: int = 3
 
     name: ClassVar[str] = "modified_mlp"
     sources: ClassVar[tuple[Source, ...]] = (
@@ -100,13 +110,21 @@ class ModifiedMLP(Architecture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, width=self.width, depth=self.depth, scale=self.scale)
+        positive(self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics)
 
     def trunk(self, frame: Frame, key: Key) -> Block:
-        start = embedding(frame, self.frequencies, self.scale, key)
+        start = embedding(self, frame, key)
         inputs, keys = start.signature.outputs, jax.random.split(jax_key(key, 2), self.depth + 2)
         first, second = (dense(inputs, self.width, part) for part in keys[:2])
         layers: list[Dense] = []
         for part in keys[2:]:
             layers.append(dense(self.width if layers else inputs, self.width, part))
         return Chain((start, Gated(first, second, tuple(layers))))
+
+    def head(self, features: int, outputs: int, key: Key) -> Array:
+        return random_head(features, outputs, key)
+
+
+def random_head(features: int, outputs: int, key: Key) -> Array:
+    """Return a Glorot-normal last layer with zero constant."""
+    return jnp.vstack([dense(features - 1, outputs, jax_key(key, 4)).weight, jnp.zeros(outputs)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -14,13 +14,13 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from residuum._core import Field, Monitor, OptionError, Result, Source
-from residuum.objectives import Rows
+from residuum.objectives import Inferred, Rows
 
-Trainable = tuple[Field, dict[str, Array]]
+Trainable = tuple[Field, Inferred]
 """A field and the inferred parameters; JAX arrays in them are trained, NumPy arrays are not."""
 
-Resample = Callable[[Field, dict[str, Array], int], Sequence[Rows]]
-"""Returns fresh rows for a field, its parameters and the number of the round."""
+Draw = Callable[[Trainable, int], tuple[Sequence[Rows], float]]
+"""Returns fresh rows for the trained parts and the number of the round, and the residual they met."""
 
 
 @dataclass
@@ -32,12 +32,14 @@ class Outcome:
         result: how the training ended.
         reason: the same in words.
         losses: half the sum of squares by iteration.
+        held: root-mean-square residual at fresh points, by round.
     """
 
     trained: Trainable
     result: Result
     reason: str
     losses: list[float] = field(default_factory=list)
+    held: list[float] = field(default_factory=list)
 
 
 class LearningRule(ABC):
@@ -52,22 +54,28 @@ class LearningRule(ABC):
         start: Trainable,
         rows: Sequence[Rows],
         monitor: Monitor,
-        resample: Resample | None = None,
+        draw: Draw | None = None,
     ) -> Outcome:
         """Shrink the rows; stop with a stated reason. Called in float64 scope."""
 
 
 @dataclass(frozen=True)
 class Flat:
-    """Parameters as one vector.
+    """Trained parts as one vector.
 
     Args:
         vector: shape (p,).
-        restore: vector to (field, parameters).
+        fixed: what is not trained.
+        unravel: (vector, fixed) to the trained parts.
     """
 
     vector: Array
-    restore: Callable[[Array], Trainable]
+    fixed: Any
+    unravel: Callable[[Array, Any], Trainable]
+
+    def restore(self, vector: Array) -> Trainable:
+        """Return field and parameters of a vector."""
+        return self.unravel(vector, self.fixed)
 
 
 def flatten(trained: Trainable) -> Flat:
@@ -81,17 +89,18 @@ def flatten(trained: Trainable) -> Flat:
     if vector.size == 0:
         raise OptionError("a field with trained arrays", "none", "Solve for its last layer instead.")
 
-    def restore(values: Array) -> Trainable:
-        joined: Trainable = eqx.combine(unravel(values), fixed)
+    def join(values: Array, rest: Any) -> Trainable:
+        joined: Trainable = eqx.combine(unravel(values), rest)
         return joined
 
-    return Flat(vector, restore)
+    return Flat(vector, fixed, join)
 
 
 def residuals(trained: Trainable, rows: Sequence[Rows]) -> Array:
     """Return all residual rows as one vector."""
-    field_, parameters = trained
-    return jnp.concatenate([item.residual(field_, parameters) for item in rows])
+    found, numbers = trained
+    values = numbers.values()
+    return jnp.concatenate([item.residual(found, values) for item in rows])
 
 
 def loss(trained: Trainable, rows: Sequence[Rows]) -> Array:

@@ -1,6 +1,8 @@
 """What is minimised: residual rows of equations, conditions and observations."""
 
+from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._rows import Rows
 
-__all__ = ["Collocation", "Rows"]
+__all__ = ["Collocation", "Inferred", "ResidualAdaptive", "Rows", "inferred"]

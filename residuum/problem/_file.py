@@ -2,55 +2,40 @@
 
     name = "burgers"
     equations = ["diff(u, t) + div(u^2/2) = div(nu*grad(u))"]
-    [coordinates]
-    t = "time"
-    x = "space"
-    [unknowns]
-    u = ["t", "x"]
-    [parameters]
-    nu = "0.01/pi"          # or {value, bounds, distribution = "uniform", low, high, given}
-    [domain]
-    shape = "box"           # interval, rectangle, disc, ball, polygon, union, difference, …
-    t = [0, 1]
-    x = [-1, 1]
+    coordinates = { t = "time", x = "space" }
+    unknowns = { u = ["t", "x"] }
+    parameters = { nu = "0.01/pi" }
+    domain = { shape = "box", t = [0, 1], x = [-1, 1] }
     [[conditions]]
-    kind = "dirichlet"
-    of = "u"
-    value = 0
-    on = "boundary"
+    kind = "dirichlet"; of = "u"; value = 0     (one entry per line)
 
-Further sections: ``coefficients`` {of, value} or {of, axes, values}; ``closures``;
-``observations`` {of, at, values, noise}. A shape other than a box takes ``time = {t = [0, 1]}``.
+A parameter may be {value, bounds, distribution = "uniform", low, high, given}. Further sections:
+``coefficients`` {of, value} or {of, axes, values}; ``closures``; ``observations`` {of, at, values,
+noise}. A shape in space takes ``time = {t = [0, 1]}``; a union, … has its members in ``of``.
 """
 
 from __future__ import annotations
 
 import difflib
 import functools
-import math
 import operator
 import tomllib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import sympy as sp
-import tomli_w
 
 from residuum import geometry
-from residuum._core._errors import FileError, ParseError, ProblemError, ResiduumError
+from residuum._core._errors import FileError, ProblemError, ResiduumError
 from residuum.problem import _conditions as conditions
-from residuum.problem._equation import Eq, Observation, observe
-from residuum.problem._operators import Curl, Div, Grad, Laplacian
-from residuum.problem._parse import parse, parse_equation
-from residuum.problem._pointwise import GridFunction
-from residuum.problem._print import to_text
+from residuum.problem._equation import Observation, observe
+from residuum.problem._parse import parse, parse_equation, parse_value
 from residuum.problem._problem import Problem
+from residuum.problem._render import write_problem
 from residuum.problem._symbols import (
-    Closure,
-    Coefficient,
     NormalDistribution,
     Parameter,
     UniformDistribution,
@@ -63,7 +48,7 @@ from residuum.problem._symbols import (
 )
 
 MAX_BYTES = 20_000_000
-MAX_TERMS, MAX_WORK, MAX_SHAPES = 5_000, 200_000, 100
+MAX_SHAPES = 100
 
 SECTIONS = (
     *("name", "equations", "coordinates", "unknowns", "parameters", "coefficients"),
@@ -92,27 +77,17 @@ def read_problem(source: str | Path) -> Problem:
         if isinstance(error, ResiduumError):
             raise
         raise FileError("a readable file", f"{source!r}: {error}", "Check the path.") from error
-    if len(content) > MAX_BYTES:
-        remedy = "Put large data elsewhere."
-        raise FileError(f"a file of at most {MAX_BYTES} bytes in {path.name}", "more", remedy)
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        remedy = "Save the file as UTF-8 text."
-        raise FileError(f"UTF-8 text in {path.name}", str(error), remedy) from None
-    return _read(text, path.name)
+    return _read(content, path.name)
 
 
 def read_problem_text(text: str) -> Problem:
     """Return the problem that TOML text states; errors as `read_problem`."""
-    return _read(text, "the text")
+    return _read(text.encode("utf-8", "surrogatepass"), "the text")
 
 
-def _read(text: str, name: str) -> Problem:
+def _read(content: bytes, name: str) -> Problem:
     try:
-        if len(text) > MAX_BYTES:
-            raise FileError(f"at most {MAX_BYTES} characters", f"{len(text)}", "Shorten it.")
-        return _Reader(_document(text)).problem()
+        return _Reader(_document(content)).problem()
     except ResiduumError as error:
         raise type(error)(f"{error.wanted} in {name}", error.got, error.remedy) from error
     except Warning:
@@ -123,13 +98,13 @@ def _read(text: str, name: str) -> Problem:
         raise ProblemError(f"a statement that can be checked in {name}", got, remedy) from error
 
 
-def _document(text: str) -> dict[str, Any]:
+def _document(content: bytes) -> dict[str, Any]:
+    if len(content) > MAX_BYTES:
+        raise FileError(f"at most {MAX_BYTES} bytes", "more", "Put large data elsewhere.")
     try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise FileError("TOML", "too deep nesting", "Correct the brackets.") from None
-    except ValueError as error:
-        remedy = "Correct the file: text in quotes, sections in brackets."
+        return tomllib.loads(content.decode("utf-8"))
+    except (RecursionError, ValueError) as error:
+        remedy = "Correct it, and save it as UTF-8: text in quotes, sections in brackets."
         raise FileError("TOML", str(error)[:200], remedy) from error
 
 
@@ -142,6 +117,14 @@ def _at(place: str) -> Iterator[None]:
         raise type(error)(f"{error.wanted} at {place}", error.got, error.remedy) from error
 
 
+def _known(what: str, word: str, known: Collection[str], place: str) -> str:
+    if word not in known:
+        near = difflib.get_close_matches(word[:64], known, n=1)
+        remedy = f"Did you mean {near[0]}?" if near else f"Use {', '.join(known)}."
+        raise FileError(f"a known {what} at {place}", repr(word[:64]), remedy)
+    return word
+
+
 class _Table:
     """A table of the file; every entry is fetched by key and type."""
 
@@ -151,10 +134,8 @@ class _Table:
             raise FileError(wanted, type(content).__name__, f"Write {place} = {{ … }}.")
         self.content, self.place = content, place
         for key in content:
-            if allowed is not None and key not in allowed:
-                near = difflib.get_close_matches(key[:64], allowed, n=1)
-                remedy = f"Did you mean {near[0]}?" if near else f"Use {', '.join(allowed)}."
-                raise FileError(f"a known key at {place or 'the top'}", repr(key[:64]), remedy)
+            if allowed is not None:
+                _known("key", key, allowed, place or "the top")
 
     def at(self, key: str) -> str:
         return f"{self.place}.{key}" if self.place else key
@@ -217,17 +198,217 @@ def _array(items: Any, place: str) -> np.ndarray:
 
 def _number(value: Any, place: str) -> float:
     with _at(place):
-        found = _value(value, {})
+        found = parse_value(value, {})
         return float(found)
 
 
-def _value(value: Any, names: Mapping[str, Any]) -> sp.Expr:
-    """Read a number or the text of an expression."""
-    if isinstance(value, str):
-        return parse(value, names)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        got = _WORDS.get(type(value), type(value).__name__)
-        raise ParseError("a number or an expression in quotes", got, "Correct the entry.")
-    if not math.isfinite(value) if isinstance(value, float) else abs(value) > 10**40:
-        raise ParseError("a finite number", f"{value:.3g}", "Correct the entry.")
-    return sp.Integer(value) if isinstance(value, int) else sp.Float(value)
+class _Reader:
+    """Reads the sections in order, each with the names of those before it."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.root = _Table(document, "", SECTIONS)
+        self.names: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
+        self.shapes = 0
+
+    def problem(self) -> Problem:
+        self.coordinates()
+        self.functions("unknowns", lambda name, items: unknown(name, *items))
+        for key in self.section("parameters"):
+            self.parameter(key)
+        for key in self.section("coefficients"):
+            self.coefficient(key)
+        self.functions("closures", lambda name, items: closure(name, *items))
+        equations = []
+        for i, text in enumerate(self.root.texts("equations")):
+            with _at(f"equations[{i}]"):
+                equations.append(parse_equation(text, self.names))
+        problem = Problem(
+            self.domain(self.root.table("domain")),
+            equations,
+            [self.condition(item) for item in self.root.tables("conditions")],
+            observations=[self.observation(item) for item in self.root.tables("observations")],
+            given=self.given,
+            name=self.root.get("name", str, "problem"),
+        )
+        self.unused(problem)
+        return problem
+
+    def section(self, key: str) -> Iterator[str]:
+        return iter(self.root.table(key, otherwise={}).content)
+
+    def declare(self, name: str, make: Callable[[], Any], place: str) -> None:
+        with _at(place):
+            if name in self.names:
+                raise ProblemError("one meaning per name", f"{name} again", "Rename one of them.")
+            self.names[name] = make()
+
+    def coordinates(self) -> None:
+        table = self.root.table("coordinates")
+        for name in table.content:
+            role = _known("role", table.get(name, str), ("time", "space"), table.at(name))
+            make = functools.partial(time if role == "time" else space, name)
+            self.declare(name, make, table.at(name))
+
+    def functions(self, section: str, make: Callable[[str, list[Any]], Any]) -> None:
+        table = self.root.table(section, **({} if section == "unknowns" else {"otherwise": {}}))
+        for name in table.content:
+            with _at(table.at(name)):
+                items = [parse(text, self.names) for text in table.texts(name)]
+            self.declare(name, functools.partial(make, name, items), table.at(name))
+
+    def parameter(self, name: str) -> None:
+        content, place = self.root.table("parameters").content[name], f"parameters.{name}"
+        content = content if isinstance(content, dict) else {"value": content}
+        allowed = ["value", "bounds", "distribution", "low", "high", "mean", "deviation", "given"]
+        table = _Table(content, place, allowed)
+        self.declare(name, functools.partial(self.made_parameter, name, table), place)
+        if "given" in content:
+            with _at(f"{place}.given"):
+                value = parse_value(content["given"], self.names)
+                self.given[name] = float(value) if value.is_number else value
+
+    def made_parameter(self, name: str, table: _Table) -> Parameter:
+        low_high = table.numbers("bounds", 2) if "bounds" in table.content else None
+        bounds = (low_high[0], low_high[1]) if low_high else None
+        kind = table.get("distribution", str, "")
+        known = {"": (), "uniform": ("low", "high"), "normal": ("mean", "deviation")}
+        keys = known[_known("distribution", kind, known, table.place)]
+        extra = {"low", "high", "mean", "deviation"} & set(table.content) - set(keys)
+        if extra:
+            remedy = 'Add distribution = "uniform" or "normal".'
+            raise FileError(f"entries that fit together at {table.place}", str(extra), remedy)
+        make = UniformDistribution if kind == "uniform" else NormalDistribution
+        distribution = make(*(table.number(key) for key in keys)) if kind else None
+        value = table.number("value", None)
+        return parameter(name, value, bounds=bounds, distribution=distribution)
+
+    def coefficient(self, name: str) -> None:
+        table = self.root.table("coefficients").table(name, ("of", "value", "axes", "values"))
+        place = table.place
+        with _at(place):
+            items = [parse(text, self.names) for text in table.texts("of")]
+        self.declare(name, functools.partial(coefficient, name, *items), place)
+        if "value" in table.content:
+            with _at(f"{place}.value"):
+                self.given[name] = parse_value(table.content["value"], self.names)
+        if "values" in table.content or "axes" in table.content:
+            if "value" in table.content:
+                remedy = "Remove one of them."
+                raise FileError(f"either value or axes and values at {place}", "both", remedy)
+            axes = [_array(a, f"{place}.axes[{i}]") for i, a in enumerate(table.get("axes", list))]
+            self.given[name] = (tuple(axes), table.array("values"))
+
+    def domain(self, table: _Table, depth: int = 0) -> Any:
+        self.shapes += 1
+        if depth > 20 or self.shapes > MAX_SHAPES:
+            raise FileError(f"at most {MAX_SHAPES} shapes, 20 deep", "more", "Simplify the domain.")
+        kind = _known("shape", table.get("shape", str), SHAPES, table.place)
+        content = {key: value for key, value in table.content.items() if key != "shape"}
+        spans = isinstance(content.get("time"), dict)
+        interval = _pairs(_Table(content.pop("time"), table.at("time"), None)) if spans else {}
+        allowed = SHAPES[kind]
+        inner = _Table(content, table.place, allowed)
+        with _at(table.place):
+            found = self.shape(kind, inner, depth)
+            return found.over(**interval) if interval else found
+
+    def shape(self, kind: str, table: _Table, depth: int) -> Any:
+        if kind == "box":
+            return geometry.Box(**_pairs(table))
+        if kind == "interval":
+            axis = table.get("axis", str, "x")
+            return geometry.Interval(table.number("a"), table.number("b"), axis)
+        if kind in _JOINS:
+            members = [self.domain(item, depth + 1) for item in table.tables("of")]
+            if len(members) < 2:
+                wanted = f"two shapes or more at {table.at('of')}"
+                raise FileError(wanted, str(len(members)), 'Write of = [{ shape = "disc", … }, …].')
+            return functools.reduce(_JOINS[kind], members)
+        options: dict[str, Any] = (
+            {"name": table.get("name", str)} if "name" in table.content else {}
+        )
+        if "axes" in table.content:
+            options["axes"] = tuple(table.texts("axes"))
+        if kind == "polygon":
+            return geometry.Polygon(table.array("vertices").tolist(), **options)
+        if kind == "rectangle":
+            return geometry.Rectangle(table.numbers("corner"), table.numbers("size"), **options)
+        make = geometry.Disc if kind == "disc" else geometry.Ball
+        return make(table.numbers("center"), table.number("radius"), **options)
+
+    def condition(self, item: _Table) -> Any:
+        kind = _known("kind", item.get("kind", str), KINDS, item.place)
+        table = _Table(item.content, item.place, ("kind", "of", *KINDS[kind]))
+        found: dict[str, Any] = {"value": sp.Integer(0)} if kind == "integral" else {}
+        for key in KINDS[kind]:
+            if key in table.content or key in ("axis", "at") or key == "value" not in found:
+                found[key] = self.entry(table, key)
+        main = [found.pop(key) for key in ("value", "axis") if key in found]
+        with _at(table.place):
+            return getattr(conditions, kind)(self.entry(table, "of"), *main, **found)
+
+    def entry(self, table: _Table, key: str) -> Any:
+        if key == "at":
+            place = table.table(key)
+            return {name: place.number(name) for name in place.content}
+        if key in ("axis", "on", "jump"):
+            return table.get(key, bool if key == "jump" else str)
+        with _at(table.at(key)):
+            return parse_value(table.get(key, str if key == "of" else object), self.names)
+
+    def observation(self, item: _Table) -> Observation:
+        table = _Table(item.content, item.place, ("of", "at", "values", "noise"))
+        with _at(table.place):
+            place = table.table("at")
+            at = {name: place.array(name) for name in place.content}
+            u = parse(table.get("of", str), self.names)
+            return observe(u, table.array("values"), at=at, noise=table.number("noise", 0.0))
+
+    def unused(self, problem: Problem) -> None:
+        """Refuse names that are declared and play no part: nearly always a slip."""
+        used = {*problem.coordinates, *problem.unknowns, *problem.coefficients, *problem.closures}
+        extra = [getattr(item, key, 0) for item in problem.conditions for key in ("a", "b")]
+        for value in (*problem.parameters, *extra, *problem.given.values()):
+            used |= value.atoms(Parameter) if isinstance(value, sp.Basic) else set()
+        for name, meaning in self.names.items():
+            if meaning not in used:
+                raise ProblemError("every declared name used", f"{name} unused", "Remove it.")
+
+
+_JOINS: dict[str, Callable[[Any, Any], Any]] = {
+    "union": operator.or_,
+    "intersection": operator.and_,
+    "difference": operator.sub,
+}
+SHAPES: dict[str, tuple[str, ...] | None] = {
+    "box": None,
+    "interval": ("a", "b", "axis"),
+    "rectangle": ("corner", "size", "axes"),
+    "disc": ("center", "radius", "axes", "name"),
+    "ball": ("center", "radius", "axes", "name"),
+    "polygon": ("vertices", "axes", "name"),
+    **dict.fromkeys(_JOINS, ("of",)),
+}
+KINDS: dict[str, tuple[str, ...]] = {
+    "initial": ("value", "jump"),
+    "initial_rate": ("value",),
+    "dirichlet": ("value", "on", "jump"),
+    "neumann": ("value", "on"),
+    "robin": ("value", "on", "a", "b"),
+    "flux": ("value", "on"),
+    "periodic": ("axis",),
+    "point_value": ("value", "at"),
+    "integral": ("value",),
+}
+
+
+def _pairs(table: _Table) -> dict[str, tuple[float, float]]:
+    found = {}
+    for name in table.content:
+        low, high = table.numbers(name, 2)
+        found[name] = (low, high)
+    return found
+
+
+__all__ = ["read_problem", "read_problem_text", "write_problem"]

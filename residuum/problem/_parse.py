@@ -19,7 +19,7 @@ import sympy as sp
 
 from residuum._core._errors import ParseError
 from residuum.problem._equation import Eq
-from residuum.problem._operators import vector
+from residuum.problem._operators import Curl, Div, Grad, Laplacian, Vector, vector
 from residuum.problem._print import (
     CALLS,
     COMPARISONS,
@@ -36,6 +36,7 @@ from residuum.problem._print import (
 )
 
 MAX_LENGTH, MAX_TOKENS, MAX_DEPTH = 10_000, 2_000, 60
+MAX_TERMS, MAX_WORK = 5_000, 200_000
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+)"
@@ -75,6 +76,18 @@ def parse_equation(text: str, names: Mapping[str, Any]) -> Eq:
     """
     found: Eq = _whole(text, names, _Parser.equation)
     return found
+
+
+def parse_value(value: Any, names: Mapping[str, Any]) -> sp.Expr:
+    """Return a number, or what the text of an expression states; errors as `parse`."""
+    if isinstance(value, str):
+        return parse(value, names)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        got = type(value).__name__
+        raise ParseError("a number or an expression in quotes", got, "Correct the entry.")
+    if not math.isfinite(value) if isinstance(value, float) else abs(value) > 10**40:
+        raise ParseError("a finite number", f"{value:.3g}", "Correct the entry.")
+    return sp.Integer(value) if isinstance(value, int) else sp.Float(value)
 
 
 def _whole(text: str, names: Mapping[str, Any], rule: Callable[[_Parser], Any]) -> Any:
@@ -157,7 +170,10 @@ class _Parser:
 
     def side(self) -> Any:
         token = self.next
-        return self.made(token, sound, self.plain(token, self.choice()))
+        found = self.made(token, sound, self.plain(token, self.choice()))
+        self.made(token, _terms, found)
+        self.made(token, _work, found, 0)
+        return found
 
     def plain(self, token: _Token, value: Any) -> Any:
         if isinstance(value, sp.Expr):
@@ -296,3 +312,38 @@ class _Parser:
             token, value = self.next, self.choice()
             found.append(value if conditions else self.plain(token, value))
         return found
+
+
+def _terms(expression: Any) -> int:
+    """Count the terms of an expression when multiplied out; refuse those too many to handle."""
+    counts = [_terms(item) for item in expression.args if isinstance(item, sp.Basic)]
+    found = max(counts, default=1) if isinstance(expression, tuple(_KEPT)) else 1
+    if isinstance(expression, sp.Add):
+        found = sum(counts)
+    elif isinstance(expression, sp.Mul):
+        found = math.prod(counts)
+    elif isinstance(expression, sp.Pow) and expression.exp.is_Integer:
+        n = abs(int(expression.exp))
+        found = math.comb(counts[0] + n - 1, n)
+    if found > MAX_TERMS:
+        wanted = f"at most {MAX_TERMS} terms when multiplied out"
+        raise Refusal(wanted, "more", "Lower the powers of sums.")
+    return found
+
+
+def _work(expression: Any, order: int) -> float:
+    """Bound the length of an expression after its derivatives, ``order`` of them around it."""
+    step = _KEPT.get(type(expression), 0)
+    if isinstance(expression, sp.Derivative):
+        step, children = sum(int(n) for _, n in expression.variable_count), expression.args[:1]
+    else:
+        children = expression.args
+    total = sum(_work(item, order + step) for item in children)
+    if not step and not isinstance(expression, sp.Add) and order and children:
+        total = max(total, float(sp.count_ops(expression)) ** order)
+    if total > MAX_WORK:
+        raise Refusal("derivatives of shorter expressions", "long ones", "Split the equation.")
+    return total or 1.0
+
+
+_KEPT = {Grad: 1, Div: 1, Curl: 1, Laplacian: 2, Vector: 0, sp.Derivative: 0}

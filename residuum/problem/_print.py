@@ -343,17 +343,8 @@ class _Printer(StrPrinter):
     def _print_Vector(self, expr: Any) -> str:
         return f"[{', '.join(self._print(item) for item in expr.args)}]"
 
-    def _print_Grad(self, expr: Any) -> str:
+    def _print__Node(self, expr: Any) -> str:
         return self._called(type(expr).__name__.lower(), expr.args)
-
-    def _print_Div(self, expr: Any) -> str:
-        return self._print_Grad(expr)
-
-    def _print_Laplacian(self, expr: Any) -> str:
-        return self._print_Grad(expr)
-
-    def _print_Curl(self, expr: Any) -> str:
-        return self._print_Grad(expr)
 
     def _print_Piecewise(self, expr: Any) -> str:
         *pairs, (otherwise, last) = expr.args

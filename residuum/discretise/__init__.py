@@ -1,0 +1,1 @@
+"""Classical discretisations: spectral grids, elements, time steppers, linear solvers."""

@@ -1,0 +1,341 @@
+"""Fourier modes in space and exponential Runge–Kutta in time, for periodic problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, final
+
+import jax.numpy as jnp
+import numpy as np
+
+from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
+from residuum.discretise.spectral import FourierAxis, Gap, GridField, Modes, Split, gap, split
+from residuum.discretise.spectral import time_orders as orders_in_time
+from residuum.discretise.time import OUTPUTS, Exponential, History
+from residuum.geometry import Box
+from residuum.problem import Problem
+
+LEVELS = 12
+MEMORY_MB = 256.0
+"""Most memory the kept states may take."""
+
+KASSAM = Source(
+    "etdrk4",
+    "Fourth-order time-stepping for stiff PDEs",
+    "A.-K. Kassam, L. N. Trefethen",
+    2005,
+    "doi:10.1137/S1064827502410633",
+    "verified",
+)
+COX = Source(
+    "etd",
+    "Exponential time differencing for stiff systems",
+    "S. M. Cox, P. C. Matthews",
+    2002,
+    "doi:10.1006/jcph.2002.6995",
+    "verified",
+)
+
+
+@final
+@dataclass(frozen=True)
+class Fourier(Method):
+    """Fourier pseudospectral method: periodic boxes in one to three dimensions.
+
+    Linear parts with constant factors are integrated exactly, the rest by ETDRK4 with the
+    two-thirds rule against aliasing; steady linear problems are divided by their symbol. Modes and
+    steps are doubled until two levels agree to the tolerance, by default 1e-6.
+
+    Args:
+        modes: modes per axis to start from; by default what the initial data ask for.
+        steps: steps to start from; 256 by default.
+        largest: most modes per axis; by default 8192, 512 and 128 in one, two, three dimensions.
+
+    Breaks when waves of different unknowns are stiffly coupled (only the diagonal of a linear
+    system is integrated exactly), for jumps (the series rings), and beyond ``largest`` modes.
+    """
+
+    modes: int | None = None
+    steps: int | None = None
+    largest: int | None = None
+
+    name: ClassVar[str] = "fourier"
+    sources: ClassVar[tuple[Source, ...]] = (KASSAM, COX)
+
+    def __post_init__(self) -> None:
+        for option, least in (("modes", 8), ("steps", 1), ("largest", 8)):
+            value = getattr(self, option)
+            if value is not None and (not isinstance(value, int) or value < least):
+                raise OptionError(f"{option} of {least} or more", repr(value), "Leave it out, say.")
+
+    def refuse(self, problem: Problem) -> str | None:
+        """Return why the problem does not suit the method, or ``None``."""
+        reason = refuse_shape(problem) or refuse_unknown_parts(problem)
+        if reason:
+            return reason
+        names = tuple(c.name for c in problem.space)
+        for u in problem.unknowns:
+            open_axes = [n for n in names if n not in problem.periodic_axes(u)]
+            if open_axes or not names:
+                return f"it needs every space axis periodic, and {u} is not along {open_axes or 'any'}"
+        if len(names) > 3:
+            return f"it works in one to three space dimensions, and the problem has {len(names)}"
+        other = [c for c in problem.conditions if c.kind not in ("initial", "periodic")]
+        if other:
+            return f"it cannot enforce the condition {other[0]}"
+        if problem.time is not None:
+            orders = orders_in_time(problem)
+            if any(order != 1 for order in orders):
+                return f"it needs equations of first order in time, and theirs are {orders}"
+        parts = split(problem)
+        if isinstance(parts, str):
+            return f"it cannot solve for the time derivatives because of {parts}"
+        if problem.time is None and any(part.atoms for part in parts.rest):
+            return "a steady problem must be linear with constant coefficients for it"
+        return None
+
+    def run(self, problem: Problem, task: Task) -> Answer:
+        """Solve; see ``Method.run``."""
+        parts = split(problem)
+        assert isinstance(parts, Split)
+        tol = 1e-6 if task.tol is None else task.tol
+        run = _Run(self, problem, task, parts, tol)
+        return run.steady() if problem.time is None else run.evolving()
+
+
+@final
+@dataclass
+class _Level:
+    field: GridField
+    history: History | None
+    modes: tuple[int, ...]
+    steps: int
+
+    def __str__(self) -> str:
+        shown = "x".join(map(str, self.modes)) + " modes"
+        return f"{shown} and {self.steps} steps" if self.history is not None else shown
+
+
+@final
+@dataclass
+class _Run:
+    """One solve: the levels so far."""
+
+    options: Fourier
+    problem: Problem
+    task: Task
+    parts: Split
+    tol: float
+    stepper: tuple[tuple[int, ...], Modes, Exponential] | None = None
+    best: _Level | None = None
+    distance: Gap | None = None
+    against: str = ""
+    tail: float = field(default=1.0)
+
+    def evolving(self) -> Answer:
+        """Double modes and steps until two levels agree."""
+        modes, chunks = self._first_modes(), max(1, -(-(self.options.steps or 256) // OUTPUTS))
+        failures = 0
+        for level in range(LEVELS):
+            found = self._march(modes, chunks, level)
+            result = found.history.result if found.history else Result.SUCCESSFUL
+            if result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
+                return self._stopped(found, result)
+            if result is Result.DIVERGED:
+                failures += 1
+                if failures > 5 or self.best is not None:
+                    return self._stopped(found, result)
+                chunks *= 4
+                continue
+            grew = self._compare(found)
+            if self.distance is not None and self.distance.relative <= self.tol:
+                return self._answer(Result.SUCCESSFUL)
+            resolved = self.tail < 1e-3 * self.tol
+            if not resolved and max(modes) * 2 > self._largest:
+                self.task.monitor.record.notes.append(f"more than {max(modes)} modes are needed")
+                if not grew:
+                    return self._answer(Result.STAGNATED)
+            elif not resolved:
+                modes = tuple(2 * m for m in modes)
+            chunks *= self._more_steps(resolved)
+        return self._answer(Result.STAGNATED)
+
+    def steady(self) -> Answer:
+        """Double the modes until two levels agree."""
+        modes = (self.options.modes or 16,) * len(self.problem.space)
+        while max(modes) <= self._largest:
+            with self.task.monitor.phase("solve"):
+                grid = Modes(self.problem, self.parts, self._axes(modes))
+                state, solvable = grid.steady()
+                values = grid.nodal(state[None])[0]
+            if not solvable:
+                self.task.monitor.record.notes.append("a wave is forced that the equation leaves open")
+            found = _Level(self._field(grid, values, np.zeros(0)), None, modes, 0)
+            self._compare(found)
+            if not solvable:
+                return self._answer(Result.STAGNATED)
+            if self.distance is not None and self.distance.relative <= self.tol:
+                return self._answer(Result.SUCCESSFUL)
+            if self.task.monitor.spent:
+                return self._answer(Result.OUT_OF_BUDGET)
+            modes = tuple(2 * m for m in modes)
+        return self._answer(Result.STAGNATED)
+
+    @property
+    def _largest(self) -> int:
+        return self.options.largest or {1: 8192, 2: 512, 3: 128}[len(self.problem.space)]
+
+    def _axes(self, modes: tuple[int, ...]) -> list[FourierAxis]:
+        shape = self.problem.shape
+        assert shape is not None
+        bounds = dict(zip(shape.axes, shape.bounds, strict=True))
+        ends = [bounds[c.name] for c in self.problem.space]
+        return [FourierAxis(float(low), float(high), n) for (low, high), n in zip(ends, modes, strict=True)]
+
+    def _first_modes(self) -> tuple[int, ...]:
+        """Return the modes that resolve the initial data to the tolerance, within reason."""
+        dimension = len(self.problem.space)
+        if self.options.modes is not None:
+            return (self.options.modes,) * dimension
+        least, most = {1: (64, 512), 2: (32, 64)}.get(dimension, (16, 32))
+        count = least
+        while count < most:
+            grid = Modes(self.problem, self.parts, self._axes((count,) * dimension))
+            if _tail(grid.nodal(grid.start()[None]), grid) < self.tol:
+                break
+            count *= 2
+        return (count,) * dimension
+
+    def _march(self, modes: tuple[int, ...], chunks: int, level: int) -> _Level:
+        monitor = self.task.monitor
+        with monitor.phase("compile"):
+            if self.stepper is None or self.stepper[0] != modes:
+                grid = Modes(self.problem, self.parts, self._axes(modes))
+                self.stepper = (modes, grid, Exponential(grid.nonlinear, grid.start(), grid.data))
+        _, grid, stepper = self.stepper
+        interval = self.problem.interval
+        assert interval is not None
+        limit = min(MEMORY_MB, monitor.budget.memory_mb / 4)
+        size = 9e-6 * OUTPUTS * chunks * grid.grid.size * len(self.problem.unknowns)
+        stride = 1
+        while size / stride > limit and chunks % 2 == 0:
+            stride, chunks = 2 * stride, chunks // 2
+        total = OUTPUTS * chunks * stride
+
+        def watch(time: float) -> bool:
+            fraction = (time - interval[0]) / (interval[1] - interval[0])
+            monitor.update((level + fraction) / LEVELS, f"{modes[0]} modes, {total} steps: t = {time:.4g}")
+            return not monitor.spent
+
+        with monitor.phase("solve"):
+            begin = grid.start()
+            history = stepper.march(
+                grid.symbol, begin, interval, chunks=chunks, stride=stride, watch=watch
+            )
+            values = grid.nodal(history.states)
+            made = self._field(grid, values, _padded(history.times, interval[1]))
+        counts = monitor.record.evaluations
+        counts["steps"] = counts.get("steps", 0) + history.steps
+        return _Level(made, history, modes, total)
+
+    def _field(self, grid: Modes, values: np.ndarray, times: np.ndarray) -> GridField:
+        """Return the field of nodal values (*shape, m), or (k, *shape, m) at even times."""
+        self.tail = _tail(values if len(times) else values[None], grid)
+        offset = 1 if len(times) else 0
+        for k, axis in enumerate(grid.axes):
+            values = axis.stored(values, k + offset)
+        axes = tuple(axis.data for axis in grid.axes)
+        if not len(times):
+            return GridField(jnp.asarray(values), jnp.zeros(0), (), axes)
+        slabs = (len(values) - 1) // OUTPUTS
+        if slabs * OUTPUTS + 1 > len(values) or slabs == 0:
+            slabs = 0
+        rows = np.arange(slabs)[:, None] * OUTPUTS + np.arange(OUTPUTS + 1)
+        pieces, knots = values[rows], times[: slabs * OUTPUTS + 1 : OUTPUTS]
+        if len(times) > len(values):
+            # What was not reached stays at the last state.
+            last = np.broadcast_to(values[-1], (1, OUTPUTS + 1, *values.shape[1:]))
+            pieces, knots = np.concatenate([pieces, last]), np.append(knots, times[-1])
+        stages = tuple(k / OUTPUTS for k in range(OUTPUTS + 1))
+        return GridField(jnp.asarray(pieces), jnp.asarray(knots), stages, axes)
+
+    def _compare(self, found: _Level) -> bool:
+        """Take a level in; return whether it has more modes than the one before."""
+        grew = self.best is None or found.modes != self.best.modes
+        if self.best is not None:
+            self.distance, self.against = gap(found.field, self.best.field), str(self.best)
+            history = self.task.monitor.record.history.setdefault("agreement", [])
+            history.append(self.distance.relative)
+        self.best = found
+        return grew
+
+    def _more_steps(self, resolved: bool) -> int:
+        """Return by what to multiply the steps: fourth order tells how far there is to go."""
+        if self.distance is None or not resolved or not np.isfinite(self.distance.relative):
+            return 2
+        missing = max(self.distance.relative / self.tol, 1.0) ** 0.25
+        return int(2 ** max(1, min(4, int(np.ceil(np.log2(missing))))))
+
+    def _stopped(self, found: _Level, result: Result) -> Answer:
+        """End early: a finished coarser level is better than half of a finer one."""
+        if self.best is None:
+            self.best = found
+            assert found.history is not None
+            reached = found.history.times[-1]
+            self.task.monitor.record.notes.append(
+                f"only reached t = {reached:.6g}; the last state is held from there on"
+            )
+        return self._answer(result)
+
+    def _answer(self, result: Result) -> Answer:
+        assert self.best is not None
+        record = self.task.monitor.record
+        record.unknowns = int(np.prod(self.best.modes)) * len(self.problem.unknowns)
+        record.evaluations["modes"] = max(self.best.modes)
+        certificate = Certificate(assumptions=(f"{result.value}; no two levels to compare",))
+        if self.distance is not None:
+            certificate = self.distance.certificate(
+                f"agreement of two levels: {self.against}, {self.best}",
+                f"the last modes are {self.tail:.0e} of the largest",
+                "asymptotic convergence",
+            )
+        return Answer(self.best.field, result, certificate)
+
+
+def _padded(times: np.ndarray, end: float) -> np.ndarray:
+    """Return the times with the end appended where it was not reached."""
+    reached = abs(times[-1] - end) <= 1e-9 * abs(end - times[0])
+    return times if reached else np.append(times, end)
+
+
+def _tail(values: np.ndarray, grid: Modes) -> float:
+    """Return the largest of the last sixth of the modes, relative to the largest of all."""
+    worst = 0.0
+    for k, axis in enumerate(grid.axes):
+        sizes = axis.spectrum(values, k + 1)
+        rest = tuple(i for i in range(sizes.ndim) if i != k + 1)
+        line = sizes.max(axis=rest)
+        first = int(np.ceil(0.55 * len(line)))
+        worst = max(worst, float(line[first:].max() / max(line.max(), 1e-300)))
+    return worst
+
+
+def refuse_shape(problem: Problem) -> str | None:
+    """Return why the domain is not one for tensor grids, or ``None``."""
+    shape = problem.shape
+    if shape is not None and not isinstance(shape, Box):
+        return f"it needs a box in space, and the domain is a {type(shape).__name__}"
+    return None
+
+
+def refuse_unknown_parts(problem: Problem) -> str | None:
+    """Return which part of the problem is to be found besides the solution, or ``None``."""
+    if problem.inferred or problem.closures:
+        names = [p.name for p in problem.inferred] + [str(c) for c in problem.closures]
+        return f"it solves forward problems only, and {', '.join(names)} is unknown"
+    if problem.observations:
+        return "it solves forward problems only, and the problem has observations"
+    free = [p.name for p in problem.parameters if p.name not in problem.given and p.value is None]
+    if free:
+        return f"the parameter {free[0]} has no value"
+    return None

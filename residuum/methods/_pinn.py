@@ -1,0 +1,79 @@
+"""Physics-informed networks: any field, any rule, trained on the residual of the statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from residuum._core import Answer, Certificate, LinearField, Method, Source, Task
+from residuum.fields import MLP, Architecture, constrain, frame_of
+from residuum.learning import GaussNewton, LearningRule, Trainable, flatten
+from residuum.objectives import Collocation, ResidualAdaptive, Rows, inferred
+from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
+
+
+@dataclass(frozen=True)
+class PINN(Method):
+    """Physics-informed network.
+
+    Args:
+        field: recipe of the network; three layers of 20 if left out.
+        rule: how it learns; damped Gauss–Newton on all weights if left out.
+        points: where the equations are asked for; drawn where the residual is large if left out.
+        boundary: points per condition that is met only by weight.
+        weight: weight of such conditions and of observations.
+        hard: whether conditions are built into the field where they can be.
+
+    Good starting values: the defaults, in float64. It breaks on solutions with much fine detail
+    everywhere, and where the residual says little about the error (transport over many lengths).
+    """
+
+    field: Architecture | None = None
+    rule: LearningRule | None = None
+    points: ResidualAdaptive | None = None
+    boundary: int = 200
+    weight: float = 10.0
+    hard: bool = True
+
+    name: ClassVar[str] = "pinn"
+    sources: ClassVar[tuple[Source, ...]] = MLP.sources
+
+    def refuse(self, problem: Problem) -> str | None:
+        if problem.closures:
+            return "the problem has trainable closures, which come with a later method"
+        return None
+
+    def run(self, problem: Problem, task: Task) -> Answer:
+        record = task.monitor.record
+        sizes, hard = scaling(problem), hard_conditions(problem, self.hard)
+        record.notes.append(hard.note())
+        start = self.start(problem, sizes, hard, task)
+        points = self.points or ResidualAdaptive()
+        around = self._around(problem, sizes, hard, task)
+
+        def draw(trained: Trainable, turn: int) -> tuple[list[Rows], float]:
+            inside, held = points.draw(problem, sizes, trained, task.key, turn)
+            return [inside, *around], held
+
+        rows, _ = draw(start, 0)
+        outcome = (self.rule or GaussNewton()).train(start, rows, task.monitor, draw)
+        field, numbers = outcome.trained
+        record.notes.append(f"training stopped: {outcome.reason}")
+        record.history.update({"loss": outcome.losses, "residual at fresh points": outcome.held})
+        record.evaluations["iterations"] = len(outcome.losses)
+        return Answer(field, outcome.result, Certificate(), numbers.numbers())
+
+    def start(
+        self, problem: Problem, sizes: Scaling, hard: HardConditions, task: Task
+    ) -> Trainable:
+        """Return the field before training, and the parameters to be inferred."""
+        built = (self.field or MLP(20, 3)).build(frame_of(problem, sizes), task.key)
+        field: LinearField = constrain(built, problem, hard, sizes)
+        task.monitor.record.unknowns = flatten((field, inferred(problem))).vector.size
+        return field, inferred(problem)
+
+    def _around(
+        self, problem: Problem, sizes: Scaling, hard: HardConditions, task: Task
+    ) -> list[Rows]:
+        design = Collocation(1, self.boundary, weight=self.weight)
+        return design.build(problem, sizes, hard, task.key)[1]

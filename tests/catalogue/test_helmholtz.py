@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import sympy as sp
+
+from residuum.catalogue import helmholtz
+
+from ._symbolic import assert_exact
+
+
+def test_formula_solves_the_statement_and_is_what_the_reference_computes() -> None:
+    x, y = sp.symbols("x y", real=True)
+    assert_exact(helmholtz, sp.sin(sp.pi * x) * sp.sin(4 * sp.pi * y))
