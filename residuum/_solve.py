@@ -57,7 +57,9 @@ def solve(
     Numerical failure raises nothing: see ``Solution.result`` and ``Solution.check``.
     """
     _check_arguments(problem, method, tol)
-    limits = budget if isinstance(budget, Budget) else Budget(math.inf if budget is None else budget)
+    limits = (
+        budget if isinstance(budget, Budget) else Budget(math.inf if budget is None else budget)
+    )
     chosen = _choose(problem) if method is None else _suitable(problem, method)
     record = Record(method=repr(chosen), seed=str(key))
     if method is None:
@@ -100,20 +102,28 @@ def _check_arguments(problem: Any, method: Any, tol: float | None) -> None:
         raise OptionError("a Problem", type(problem).__name__, "Pose one with rs.Problem(…).")
     if method is not None and not isinstance(method, Method):
         raise OptionError(
-            "a method object such as rs.PINN()", repr(method), "Names are read only by the command line."
+            "a method object such as rs.PINN()",
+            repr(method),
+            "Names are read only by the command line.",
         )
     if tol is not None and not (isinstance(tol, int | float) and 0 < tol < 1):
-        raise OptionError("a tolerance between 0 and 1", str(tol), "It is a relative error, such as 1e-4.")
+        raise OptionError(
+            "a tolerance between 0 and 1", str(tol), "It is a relative error, such as 1e-4."
+        )
 
 
 def _suitable(problem: Problem, method: Method) -> Method:
     reason = method.refuse(problem)
     if reason is None:
         return method
-    from residuum.methods import fitting  # the same upward import, for the names of methods that fit
+    from residuum.methods import (
+        fitting,
+    )  # the same upward import, for the names of methods that fit
 
     others = ", ".join(item.name for item in fitting(problem)) or "none yet"
-    raise UnsuitableMethod(f"a problem that suits {method.name}", reason, f"Methods that fit: {others}.")
+    raise UnsuitableMethod(
+        f"a problem that suits {method.name}", reason, f"Methods that fit: {others}."
+    )
 
 
 def _listening(progress: Listener | bool | None) -> Any:
@@ -139,8 +149,14 @@ def _run(problem: Problem, method: Method, task: Task) -> Answer:
 
 def _nothing(problem: Problem, result: Result, task: Task, reason: str) -> Answer:
     """Return the hard conditions alone: the best answer there is when a method gave none."""
-    task.monitor.record.notes.append(f"no answer from the method ({reason}); the conditions' lift is returned")
-    return Answer(ExpressionField(hard_conditions(problem).lift, problem.coordinates), result, Certificate(assumptions=(reason or result.value,)))
+    task.monitor.record.notes.append(
+        f"no answer from the method ({reason}); the conditions' lift is returned"
+    )
+    return Answer(
+        ExpressionField(hard_conditions(problem).lift, problem.coordinates),
+        result,
+        Certificate(assumptions=(reason or result.value,)),
+    )
 
 
 def _judge(problem: Problem, answer: Answer, tol: float | None, record: Record) -> Result:
@@ -155,4 +171,8 @@ def _judge(problem: Problem, answer: Answer, tol: float | None, record: Record) 
         return answer.result
     if answer.certificate.kind == "none":
         return Result.TOLERANCE_NOT_VERIFIED
-    return Result.TOLERANCE_REACHED if answer.certificate.verifies(tol) else Result.TOLERANCE_NOT_REACHED
+    return (
+        Result.TOLERANCE_REACHED
+        if answer.certificate.verifies(tol)
+        else Result.TOLERANCE_NOT_REACHED
+    )

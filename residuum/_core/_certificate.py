@@ -60,5 +60,6 @@ class Certificate:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> Certificate:
         """Return the certificate written by ``to_dict``."""
-        plain = {k: math.nan if v is None else v for k, v in data.items()}
-        return Certificate(**{**plain, "assumptions": tuple(data["assumptions"])})
+        plain: dict[str, Any] = {k: math.nan if v is None else v for k, v in data.items()}
+        plain["assumptions"] = tuple(data["assumptions"])
+        return Certificate(**plain)

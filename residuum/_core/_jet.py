@@ -91,9 +91,9 @@ class Jet(eqx.Module):
         part = self.parts[index]
         if part is None:
             return jnp.zeros_like(self.value)
-        return jnp.broadcast_to(part, jnp.broadcast_shapes(part.shape, self.value.shape)) * factorial(
-            index
-        )
+        return jnp.broadcast_to(
+            part, jnp.broadcast_shapes(part.shape, self.value.shape)
+        ) * factorial(index)
 
     def linear(self, function: Callable[[Array], Array]) -> Jet:
         """Apply a linear function to every coefficient."""
@@ -101,7 +101,7 @@ class Jet(eqx.Module):
 
     def __getitem__(self, item: object) -> Jet:
         """Select features: ``jet[:, 1:2]``."""
-        return self.linear(lambda part: part[item])  # type: ignore[index]
+        return self.linear(lambda part: part[item])
 
     def __neg__(self) -> Jet:
         return self.linear(jnp.negative)
@@ -208,7 +208,9 @@ def _integral(inner: Jet, slope: Mapping[Index, Array | None], index: Index) -> 
         u, w = inner.parts[beta], slope[_minus(index, beta)]
         if u is not None and w is not None:
             term = u * w
-            total = _add(total, term if beta[axis] == index[axis] else term * (beta[axis] / index[axis]))
+            total = _add(
+                total, term if beta[axis] == index[axis] else term * (beta[axis] / index[axis])
+            )
     return total
 
 
@@ -313,6 +315,10 @@ def _derivative(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
     return lambda u: jax.jvp(function, (u,), (jnp.ones_like(u),))[1]
 
 
+def _along(function: Callable[[Array], Array], direction: Array) -> Callable[[Array], Array]:
+    return lambda point: jax.jvp(function, (point,), (direction,))[1]
+
+
 def transport(function: Callable[[Array], Array], inner: Jet) -> Jet:
     """Carry a jet through any function of the features by nested batched ``jvp``.
 
@@ -337,6 +343,6 @@ def transport(function: Callable[[Array], Array], inner: Jet) -> Jet:
         if any(index):
             axis = next(i for i, order in enumerate(index) if order)
             lower = chain[_minus(index, tuple(int(i == axis) for i in range(dimension)))]
-            chain[index] = lambda e, f=lower, v=unit[axis]: jax.jvp(f, (e,), (v,))[1]
+            chain[index] = _along(lower, unit[axis])
         parts[index] = chain[index](jnp.zeros(dimension, dtype)) / factorial(index)
     return Jet(parts)

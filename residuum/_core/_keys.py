@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from residuum._core._errors import OptionError
@@ -15,7 +16,7 @@ def _words(key: Key) -> list[int]:
     if isinstance(key, bool) or not isinstance(key, int | np.integer | jax.Array):
         raise OptionError("a whole number or a jax.random key", repr(key), "Pass key=7, say.")
     if isinstance(key, jax.Array):
-        data = jax.random.key_data(key) if jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key) else key
+        data = jax.random.key_data(key) if jnp.issubdtype(key.dtype, jax.dtypes.prng_key) else key
         return [int(word) for word in np.asarray(data).ravel()]
     if key < 0:
         raise OptionError("a key of zero or more", str(key), "Pass a non-negative whole number.")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from residuum._core._budget import Monitor
@@ -26,7 +27,7 @@ class Task:
 
     tol: float | None = None
     key: Key = 7
-    monitor: Monitor = field(default_factory=Monitor)
+    monitor: Monitor = dataclasses.field(default_factory=Monitor)
 
 
 @dataclass
@@ -43,8 +44,8 @@ class Answer:
 
     field: Field
     result: Result
-    certificate: Certificate = field(default_factory=Certificate)
-    parameters: dict[str, float] = field(default_factory=dict)
+    certificate: Certificate = dataclasses.field(default_factory=Certificate)
+    parameters: dict[str, float] = dataclasses.field(default_factory=dict)
 
 
 class Method(ABC):

@@ -17,8 +17,8 @@ from residuum.blocks._abstract import Block, Signature
 class GaussianBumps(Block):
     """φ_k(z) = Π_i exp(-r_ik²/2), r_ik = (z_i - c_ik)/σ_ik; periodic axes wrap around.
 
-    On a periodic axis r² is replaced by 2 (1 - cos π(z - c)) / (πσ)², which equals it nearby and has
-    period 2.
+    On a periodic axis r² is replaced by 2 (1 - cos π(z - c)) / (πσ)², which equals it nearby and
+    has period 2.
 
     Args:
         centres: shape (features, d), in dimensionless coordinates.

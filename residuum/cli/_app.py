@@ -62,7 +62,9 @@ class Commands(TyperGroup):
         if self.debug:
             warn(traceback.format_exc().rstrip())
         if hasattr(error, "format_message"):
-            warn(f"error: {error.format_message()}{_hint(error)}")
+            # Newer versions of Typer put a word of their checking library in front.
+            text = str(error.format_message()).replace("Value error, ", "").rstrip(". ")
+            warn(f"error: {text}.{_hint(error)}")
             return ExitCode.USAGE
         if _is_wrong_use(error):
             warn(f"error: {error}")
@@ -85,10 +87,10 @@ def _is_wrong_use(error: Exception) -> bool:
 
 def _hint(error: Any) -> str:
     context = getattr(error, "ctx", None)
-    return f" See {context.command_path} --help." if context is not None else ""
+    return "" if context is None else f" See {context.command_path} --help."
 
 
-def _show_warning(message: Warning | str, category: type[Warning], *place: Any) -> None:
+def _show_warning(message: Warning | str, *place: Any, **more: Any) -> None:
     """Show a warning as a line without the place in the code, which is ours and not the user's."""
     warn(f"warning: {message}")
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 Rows = Sequence[tuple[str, str]]
+GAP, NARROWEST = 2, 30
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -21,7 +23,9 @@ def console(*, stderr: bool = False) -> Console:
 
 def clean(text: object) -> str:
     """Return text without control characters: names in a file may carry terminal commands."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text))
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text)
+    )
 
 
 def say(text: object = "") -> None:
@@ -36,12 +40,18 @@ def warn(text: object) -> None:
 
 def say_rows(rows: Rows) -> None:
     """Print labels and texts in two columns, the texts wrapped to the width."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
+    out = console()
+    indent = max((len(label) for label, _ in rows), default=0) + GAP
     for label, text in rows:
-        grid.add_row(clean(label), clean(text))
-    console().print(grid)
+        lines = textwrap.wrap(
+            clean(text),
+            max(out.width - indent, NARROWEST),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        # A rich table would fill every line with spaces, which pipes and diffs then carry.
+        body = ("\n" + " " * indent).join(lines or ["-"])
+        out.print(Text.assemble((clean(label).ljust(indent), "bold"), body), soft_wrap=True)
 
 
 def say_list(rows: Iterable[Sequence[str]]) -> None:
@@ -67,7 +77,7 @@ def to_json(value: Any) -> str:
 
 def plain(value: Any) -> Any:
     """Return the value in lists, dictionaries, numbers and text."""
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, Enum):
+    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None

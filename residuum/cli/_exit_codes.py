@@ -36,9 +36,9 @@ MEANINGS = {
 
 
 def epilog() -> str:
-    """Return the table for ``--help``; an empty line keeps two entries on two lines."""
+    """Return the table for ``--help``."""
     lines = [f"{code.value:>3}  {code.meaning}" for code in ExitCode]
-    return "\n\n".join(["Exit codes:", *lines])
+    return "\n".join(["Exit codes:", *lines])
 
 
 def code_of(result: Any) -> ExitCode:

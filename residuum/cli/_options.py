@@ -108,7 +108,7 @@ class Output:
 def flattened(command: Callable[..., None]) -> Callable[..., None]:
     """Show every field of the option groups a command takes as an option of its own."""
     hints = get_type_hints(command, include_extras=True)
-    groups = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    groups: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
     parameters: list[inspect.Parameter] = []
     for name, parameter in inspect.signature(command).parameters.items():
         if name not in groups:
@@ -118,7 +118,9 @@ def flattened(command: Callable[..., None]) -> Callable[..., None]:
         for item in fields(groups[name]):
             kind = inspect.Parameter.KEYWORD_ONLY
             parameters.append(
-                inspect.Parameter(item.name, kind, default=item.default, annotation=inner[item.name])
+                inspect.Parameter(
+                    item.name, kind, default=item.default, annotation=inner[item.name]
+                )
             )
 
     @wraps(command)

@@ -71,4 +71,6 @@ def positive(owner: Any, **values: float) -> None:
     """Raise unless every option is more than zero."""
     for name, value in values.items():
         if not value > 0:
-            raise OptionError(f"a {name} of more than zero", str(value), f"Correct {type(owner).__name__}.")
+            raise OptionError(
+                f"a {name} of more than zero", str(value), f"Correct {type(owner).__name__}."
+            )

@@ -67,7 +67,9 @@ class MLP(Architecture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics)
+        positive(
+            self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics
+        )
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         start = embedding(self, frame, key)
@@ -110,7 +112,9 @@ class ModifiedMLP(Architecture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics)
+        positive(
+            self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics
+        )
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         start = embedding(self, frame, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import jax.numpy as jnp
 import numpy as np
 
 from residuum._core import Key, Source, generator
@@ -46,6 +47,7 @@ class RandomTanh(Architecture):
         draw = generator(key, 3)
         weight = draw.uniform(-self.scale, self.scale, (start.signature.outputs, self.count))
         # Kinks are put inside the domain: b = -w · z at a random point z.
-        places = np.asarray(start(draw.uniform(-1, 1, (self.count, frame.dimension))))
+        drawn = jnp.asarray(draw.uniform(-1, 1, (self.count, frame.dimension)))
+        places = np.asarray(start(drawn))
         bias = -np.einsum("kd,dk->k", places, weight)
         return Chain((start, Dense(weight, bias), Tanh(self.count)))

@@ -40,5 +40,7 @@ class TensorChebyshev(Architecture):
     def trunk(self, frame: Frame, key: Key) -> Block:
         degrees = (self.degree,) * frame.dimension if isinstance(self.degree, int) else self.degree
         if len(degrees) != frame.dimension:
-            raise OptionError(f"{frame.dimension} degrees", str(degrees), "Give one per coordinate.")
+            raise OptionError(
+                f"{frame.dimension} degrees", str(degrees), "Give one per coordinate."
+            )
         return ChebyshevProducts(degrees, frame.periodic)

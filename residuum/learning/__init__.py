@@ -1,16 +1,23 @@
 """How parameters change: least squares, Gauss–Newton, first-order rules."""
 
+from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
+from residuum.learning._head import HeadGaussNewton
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, flatten, residuals
+from residuum.learning._variable_projection import VariableProjection
 
 __all__ = [
+    "LBFGS",
+    "Adam",
     "Draw",
     "GaussNewton",
+    "HeadGaussNewton",
     "LearningRule",
     "LinearFit",
     "Outcome",
     "Trainable",
+    "VariableProjection",
     "flatten",
     "least_squares",
     "misfit",

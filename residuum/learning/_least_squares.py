@@ -17,7 +17,9 @@ CHUNK = 2048
 
 
 @eqx.filter_jit
-def _linearised(rows: Rows, field: LinearField, parameters: dict[str, Array]) -> tuple[Array, Array]:
+def _linearised(
+    rows: Rows, field: LinearField, parameters: dict[str, Array]
+) -> tuple[Array, Array]:
     return rows.linearised(field, parameters)
 
 
@@ -59,7 +61,9 @@ def system(
     return residual, matrix
 
 
-def solve_dense(matrix: np.ndarray, right: np.ndarray, rcond: float = 1e-13) -> tuple[np.ndarray, int]:
+def solve_dense(
+    matrix: np.ndarray, right: np.ndarray, rcond: float = 1e-13
+) -> tuple[np.ndarray, int]:
     """Return the least-squares solution by column-pivoted QR of the column-scaled matrix, and rank.
 
     Source: G. H. Golub, C. F. Van Loan, Matrix Computations, 4th ed., section 5.4.
@@ -95,7 +99,9 @@ def least_squares(
     unknowns = field.head.size
     count = sum(item.count for item in rows)
     if count * unknowns * 8e-6 * 3 > memory_mb:
-        raise MemoryError(f"{count} rows and {unknowns} unknowns need {count * unknowns * 24e-6:.0f} MB")
+        raise MemoryError(
+            f"{count} rows and {unknowns} unknowns need {count * unknowns * 24e-6:.0f} MB"
+        )
     if count < unknowns:
         raise OptionError(f"at least {unknowns} rows", str(count), "Give more collocation points.")
     residual, matrix = system(field, rows, parameters)

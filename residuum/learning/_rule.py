@@ -20,7 +20,7 @@ Trainable = tuple[Field, Inferred]
 """A field and the inferred parameters; JAX arrays in them are trained, NumPy arrays are not."""
 
 Draw = Callable[[Trainable, int], tuple[Sequence[Rows], float]]
-"""Returns fresh rows for the trained parts and the number of the round, and the residual they met."""
+"""From the trained parts and the number of the round: fresh rows, and the residual they met."""
 
 
 @dataclass
@@ -78,16 +78,23 @@ class Flat:
         return self.unravel(vector, self.fixed)
 
 
+def is_trained(leaf: Any) -> bool:
+    """Whether a leaf is trained: JAX arrays are, NumPy arrays are constants."""
+    return isinstance(leaf, jax.Array) and eqx.is_inexact_array(leaf)
+
+
 def flatten(trained: Trainable) -> Flat:
     """Return the trained arrays as one vector.
 
     Raises:
         OptionError: nothing in the field or the parameters can be trained.
     """
-    moving, fixed = eqx.partition(trained, eqx.is_inexact_array)
+    moving, fixed = eqx.partition(trained, is_trained)
     vector, unravel = ravel_pytree(moving)
     if vector.size == 0:
-        raise OptionError("a field with trained arrays", "none", "Solve for its last layer instead.")
+        raise OptionError(
+            "a field with trained arrays", "none", "Solve for its last layer instead."
+        )
 
     def join(values: Array, rest: Any) -> Trainable:
         joined: Trainable = eqx.combine(unravel(values), rest)
@@ -110,5 +117,5 @@ def loss(trained: Trainable, rows: Sequence[Rows]) -> Array:
 
 def finite(trained: Trainable) -> bool:
     """Whether every trained array is finite."""
-    leaves = jax.tree.leaves(eqx.filter(trained, eqx.is_inexact_array))
+    leaves = jax.tree.leaves(eqx.filter(trained, is_trained))
     return all(bool(jnp.isfinite(leaf).all()) for leaf in leaves)

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, final
 
-import jax.numpy as jnp
 import numpy as np
 
 from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
-from residuum.discretise.spectral import FourierAxis, Gap, GridField, Modes, Split, gap, split
-from residuum.discretise.spectral import time_orders as orders_in_time
+from residuum.discretise.spectral import (
+    FourierAxis,
+    Gap,
+    GridField,
+    Modes,
+    Split,
+    even_field,
+    gap,
+    refuse_parts,
+    refuse_shape,
+    split,
+    tail,
+    time_orders,
+)
 from residuum.discretise.time import OUTPUTS, Exponential, History
-from residuum.geometry import Box
 from residuum.problem import Problem
 
 LEVELS = 12
@@ -70,21 +80,23 @@ class Fourier(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
-        reason = refuse_shape(problem) or refuse_unknown_parts(problem)
+        reason = refuse_shape(problem) or refuse_parts(problem)
         if reason:
             return reason
         names = tuple(c.name for c in problem.space)
         for u in problem.unknowns:
             open_axes = [n for n in names if n not in problem.periodic_axes(u)]
             if open_axes or not names:
-                return f"it needs every space axis periodic, and {u} is not along {open_axes or 'any'}"
+                return (
+                    f"it needs every space axis periodic, and {u} is not along {open_axes or 'any'}"
+                )
         if len(names) > 3:
             return f"it works in one to three space dimensions, and the problem has {len(names)}"
         other = [c for c in problem.conditions if c.kind not in ("initial", "periodic")]
         if other:
             return f"it cannot enforce the condition {other[0]}"
         if problem.time is not None:
-            orders = orders_in_time(problem)
+            orders = time_orders(problem)
             if any(order != 1 for order in orders):
                 return f"it needs equations of first order in time, and theirs are {orders}"
         parts = split(problem)
@@ -130,7 +142,7 @@ class _Run:
     best: _Level | None = None
     distance: Gap | None = None
     against: str = ""
-    tail: float = field(default=1.0)
+    tail: float = 1.0
 
     def evolving(self) -> Answer:
         """Double modes and steps until two levels agree."""
@@ -169,8 +181,11 @@ class _Run:
                 state, solvable = grid.steady()
                 values = grid.nodal(state[None])[0]
             if not solvable:
-                self.task.monitor.record.notes.append("a wave is forced that the equation leaves open")
-            found = _Level(self._field(grid, values, np.zeros(0)), None, modes, 0)
+                self.task.monitor.record.notes.append(
+                    "a wave is forced that the equation leaves open"
+                )
+            self.tail = tail(values[None], grid.axes)
+            found = _Level(even_field(values, np.zeros(0), 0.0, grid.axes), None, modes, 0)
             self._compare(found)
             if not solvable:
                 return self._answer(Result.STAGNATED)
@@ -190,7 +205,10 @@ class _Run:
         assert shape is not None
         bounds = dict(zip(shape.axes, shape.bounds, strict=True))
         ends = [bounds[c.name] for c in self.problem.space]
-        return [FourierAxis(float(low), float(high), n) for (low, high), n in zip(ends, modes, strict=True)]
+        return [
+            FourierAxis(float(low), float(high), n)
+            for (low, high), n in zip(ends, modes, strict=True)
+        ]
 
     def _first_modes(self) -> tuple[int, ...]:
         """Return the modes that resolve the initial data to the tolerance, within reason."""
@@ -201,7 +219,7 @@ class _Run:
         count = least
         while count < most:
             grid = Modes(self.problem, self.parts, self._axes((count,) * dimension))
-            if _tail(grid.nodal(grid.start()[None]), grid) < self.tol:
+            if tail(grid.nodal(grid.start()[None]), grid.axes) < self.tol:
                 break
             count *= 2
         return (count,) * dimension
@@ -224,7 +242,9 @@ class _Run:
 
         def watch(time: float) -> bool:
             fraction = (time - interval[0]) / (interval[1] - interval[0])
-            monitor.update((level + fraction) / LEVELS, f"{modes[0]} modes, {total} steps: t = {time:.4g}")
+            monitor.update(
+                (level + fraction) / LEVELS, f"{modes[0]} modes, {total} steps: t = {time:.4g}"
+            )
             return not monitor.spent
 
         with monitor.phase("solve"):
@@ -233,31 +253,12 @@ class _Run:
                 grid.symbol, begin, interval, chunks=chunks, stride=stride, watch=watch
             )
             values = grid.nodal(history.states)
-            made = self._field(grid, values, _padded(history.times, interval[1]))
+            values[0] = grid.sampled()
+            self.tail = tail(values, grid.axes)
+            made = even_field(values, history.times, interval[1], grid.axes)
         counts = monitor.record.evaluations
         counts["steps"] = counts.get("steps", 0) + history.steps
         return _Level(made, history, modes, total)
-
-    def _field(self, grid: Modes, values: np.ndarray, times: np.ndarray) -> GridField:
-        """Return the field of nodal values (*shape, m), or (k, *shape, m) at even times."""
-        self.tail = _tail(values if len(times) else values[None], grid)
-        offset = 1 if len(times) else 0
-        for k, axis in enumerate(grid.axes):
-            values = axis.stored(values, k + offset)
-        axes = tuple(axis.data for axis in grid.axes)
-        if not len(times):
-            return GridField(jnp.asarray(values), jnp.zeros(0), (), axes)
-        slabs = (len(values) - 1) // OUTPUTS
-        if slabs * OUTPUTS + 1 > len(values) or slabs == 0:
-            slabs = 0
-        rows = np.arange(slabs)[:, None] * OUTPUTS + np.arange(OUTPUTS + 1)
-        pieces, knots = values[rows], times[: slabs * OUTPUTS + 1 : OUTPUTS]
-        if len(times) > len(values):
-            # What was not reached stays at the last state.
-            last = np.broadcast_to(values[-1], (1, OUTPUTS + 1, *values.shape[1:]))
-            pieces, knots = np.concatenate([pieces, last]), np.append(knots, times[-1])
-        stages = tuple(k / OUTPUTS for k in range(OUTPUTS + 1))
-        return GridField(jnp.asarray(pieces), jnp.asarray(knots), stages, axes)
 
     def _compare(self, found: _Level) -> bool:
         """Take a level in; return whether it has more modes than the one before."""
@@ -300,42 +301,3 @@ class _Run:
                 "asymptotic convergence",
             )
         return Answer(self.best.field, result, certificate)
-
-
-def _padded(times: np.ndarray, end: float) -> np.ndarray:
-    """Return the times with the end appended where it was not reached."""
-    reached = abs(times[-1] - end) <= 1e-9 * abs(end - times[0])
-    return times if reached else np.append(times, end)
-
-
-def _tail(values: np.ndarray, grid: Modes) -> float:
-    """Return the largest of the last sixth of the modes, relative to the largest of all."""
-    worst = 0.0
-    for k, axis in enumerate(grid.axes):
-        sizes = axis.spectrum(values, k + 1)
-        rest = tuple(i for i in range(sizes.ndim) if i != k + 1)
-        line = sizes.max(axis=rest)
-        first = int(np.ceil(0.55 * len(line)))
-        worst = max(worst, float(line[first:].max() / max(line.max(), 1e-300)))
-    return worst
-
-
-def refuse_shape(problem: Problem) -> str | None:
-    """Return why the domain is not one for tensor grids, or ``None``."""
-    shape = problem.shape
-    if shape is not None and not isinstance(shape, Box):
-        return f"it needs a box in space, and the domain is a {type(shape).__name__}"
-    return None
-
-
-def refuse_unknown_parts(problem: Problem) -> str | None:
-    """Return which part of the problem is to be found besides the solution, or ``None``."""
-    if problem.inferred or problem.closures:
-        names = [p.name for p in problem.inferred] + [str(c) for c in problem.closures]
-        return f"it solves forward problems only, and {', '.join(names)} is unknown"
-    if problem.observations:
-        return "it solves forward problems only, and the problem has observations"
-    free = [p.name for p in problem.parameters if p.name not in problem.given and p.value is None]
-    if free:
-        return f"the parameter {free[0]} has no value"
-    return None

@@ -5,11 +5,51 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from residuum._core import Answer, Certificate, LinearField, Method, Source, Task
+from residuum._core import (
+    Answer,
+    Certificate,
+    LinearField,
+    Method,
+    Record,
+    Result,
+    Source,
+    Task,
+)
 from residuum.fields import MLP, Architecture, constrain, frame_of
-from residuum.learning import GaussNewton, LearningRule, Trainable, flatten
+from residuum.learning import (
+    Adam,
+    GaussNewton,
+    HeadGaussNewton,
+    LearningRule,
+    Outcome,
+    Trainable,
+    flatten,
+)
 from residuum.objectives import Collocation, ResidualAdaptive, Rows, inferred
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
+
+SETTLED = 1e-2
+"""Residual at fresh points, against the size of the terms, above which nothing was solved."""
+
+MOST_WEIGHTS = 4000
+"""Beyond this the dense normal equations of Gauss–Newton cost more than they save."""
+
+
+def default_rule(start: Trainable) -> LearningRule:
+    """Return the rule for a field: its last layer alone, all weights, or Adam for many weights."""
+    field, numbers = start
+    size = int(flatten(start).vector.size)
+    if isinstance(field, LinearField) and size == field.head.size and not numbers.raw:
+        return HeadGaussNewton()
+    return GaussNewton() if size <= MOST_WEIGHTS else Adam()
+
+
+def _judge(outcome: Outcome, held: float, record: Record) -> Result:
+    """A rule that stopped by itself has not solved anything unless the residual is small."""
+    record.notes.append(f"residual at fresh points: {held:.1e} of the size of the terms")
+    if outcome.result is Result.SUCCESSFUL and held > SETTLED:
+        return Result.STAGNATED
+    return outcome.result
 
 
 @dataclass(frozen=True)
@@ -18,7 +58,8 @@ class PINN(Method):
 
     Args:
         field: recipe of the network; three layers of 20 if left out.
-        rule: how it learns; damped Gauss–Newton on all weights if left out.
+        rule: how it learns; if left out, damped Gauss–Newton on all weights (the last
+            layer alone where nothing else is trained, Adam beyond 4,000 weights).
         points: where the equations are asked for; drawn where the residual is large if left out.
         boundary: points per condition that is met only by weight.
         weight: weight of such conditions and of observations.
@@ -56,12 +97,16 @@ class PINN(Method):
             return [inside, *around], held
 
         rows, _ = draw(start, 0)
-        outcome = (self.rule or GaussNewton()).train(start, rows, task.monitor, draw)
+        rule = self.rule or default_rule(start)
+        outcome = rule.train(start, rows, task.monitor, draw)
         field, numbers = outcome.trained
         record.notes.append(f"training stopped: {outcome.reason}")
         record.history.update({"loss": outcome.losses, "residual at fresh points": outcome.held})
         record.evaluations["iterations"] = len(outcome.losses)
-        return Answer(field, outcome.result, Certificate(), numbers.numbers())
+        result = _judge(
+            outcome, points.draw(problem, sizes, outcome.trained, task.key, -1)[1], record
+        )
+        return Answer(field, result, Certificate(), numbers.numbers())
 
     def start(
         self, problem: Problem, sizes: Scaling, hard: HardConditions, task: Task

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from residuum._core import Answer, Certificate, LinearField, Method, Result, Source, Task
-from residuum.fields import Architecture, Frame, Gaussians, RandomTanh, constrain
-from residuum.learning import least_squares, misfit
-from residuum.objectives import Collocation, Rows
+from residuum.fields import Architecture, Gaussians, RandomTanh, constrain, frame_of
+from residuum.learning import HeadGaussNewton, least_squares, misfit
+from residuum.objectives import Collocation, Rows, inferred
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
 
 SCALES = (0.7, 0.5, 1.0, 0.35, 1.4, 0.25, 2.0, 2.8)
@@ -42,7 +42,9 @@ class RandomFeatures(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         if problem.inferred or problem.closures:
-            return "the problem has unknown parameters or closures, and features only solve for fields"
+            return (
+                "the problem has unknown parameters or closures, and features only solve for fields"
+            )
         return None
 
     def run(self, problem: Problem, task: Task) -> Answer:
@@ -73,7 +75,9 @@ class RandomFeatures(Method):
         monitor.record.unknowns = field.head.size
         monitor.record.evaluations["fits"] = len(fits)
         monitor.record.history["hold-out residual"] = [item[0] for item in fits]
-        monitor.record.notes.append(f"scale {scale:g} chosen by the residual kept aside, {held:.1e}")
+        monitor.record.notes.append(
+            f"scale {scale:g} chosen by the residual kept aside, {held:.1e}"
+        )
         return Answer(field, result, Certificate())
 
     def _recipes(self, problem: Problem) -> list[tuple[float, Any]]:
@@ -85,13 +89,16 @@ class RandomFeatures(Method):
         return [(s, replace(recipe, scale=recipe.scale * s)) for s in self.scales]
 
     def _fit(
-        self, problem: Problem, recipe: Architecture, sizes: Scaling, hard: HardConditions, task: Task
+        self,
+        problem: Problem,
+        recipe: Architecture,
+        sizes: Scaling,
+        hard: HardConditions,
+        task: Task,
     ) -> tuple[float, LinearField]:
         """Return the residual at points kept aside, and the fitted field."""
-        names = [c.name for c in problem.coordinates]
-        periodic = tuple(names.index(axis) for axis in problem.periodic_axes(problem.unknowns[0]))
-        frame = Frame(sizes.centre, sizes.half_width, periodic, len(problem.unknowns))
-        field: LinearField = constrain(recipe.build(frame, task.key), problem, hard, sizes)
+        built = recipe.build(frame_of(problem, sizes), task.key)
+        field: LinearField = constrain(built, problem, hard, sizes)
         count = self.points or max(3 * field.head.size // len(problem.residuals), 500)
         design = Collocation(count, max(200, count // 10), weight=self.weight)
         inside, around = design.build(problem, sizes, hard, task.key)
@@ -101,12 +108,15 @@ class RandomFeatures(Method):
         field = self._solve(problem, field, [*inside, *around], task)
         return misfit(field, [*kept, *kept_around]), field
 
-    def _solve(self, problem: Problem, field: LinearField, rows: list[Rows], task: Task) -> LinearField:
-        memory = task.monitor.budget.memory_mb
-        fit = least_squares(field, rows, memory_mb=memory)
+    def _solve(
+        self, problem: Problem, field: LinearField, rows: list[Rows], task: Task
+    ) -> LinearField:
         if problem.traits.linear:
-            return fit.field
-        return newton_on_head(fit.field, rows, memory_mb=memory)
+            return least_squares(field, rows, memory_mb=task.monitor.budget.memory_mb).field
+        outcome = HeadGaussNewton().train((field, inferred(problem)), rows, task.monitor)
+        found = outcome.trained[0]
+        assert isinstance(found, LinearField)
+        return found
 
 
 def _beyond_valley(scale: float, fits: list[tuple[float, float, LinearField]]) -> bool:
@@ -120,23 +130,3 @@ def _beyond_valley(scale: float, fits: list[tuple[float, float, LinearField]]) -
 def _other(key: Any) -> Any:
     """Return another key for the points kept aside."""
     return key + 1 if isinstance(key, int) else key ^ 1
-
-
-def newton_on_head(field: LinearField, rows: list[Rows], *, memory_mb: float, steps: int = 20) -> LinearField:
-    """Gauss–Newton on the last layer with step halving; stops when the residual stops falling."""
-    best = misfit(field, rows)
-    for _ in range(steps):
-        new = least_squares(field, rows, memory_mb=memory_mb).field
-        length, start = 1.0, field.head
-        while length > 1e-3:
-            trial = field.with_head(start + length * (new.head - start))
-            size = misfit(trial, rows)
-            if size < best:
-                break
-            length /= 2
-        else:
-            return field
-        if best - size < 1e-6 * best:
-            return trial
-        field, best = trial, size
-    return field

@@ -59,23 +59,27 @@ class ResidualAdaptive:
 
     def __post_init__(self) -> None:
         if not 0 < self.count <= self.pool:
-            raise OptionError("0 < count <= pool", f"{self.count}, {self.pool}", "Enlarge the pool.")
+            raise OptionError(
+                "0 < count <= pool", f"{self.count}, {self.pool}", "Enlarge the pool."
+            )
         if self.power < 0 or self.floor < 0 or self.power + self.floor == 0:
-            raise OptionError("power and floor of zero or more", f"{self.power}, {self.floor}", "Correct them.")
+            raise OptionError(
+                "power and floor of zero or more", f"{self.power}, {self.floor}", "Correct them."
+            )
 
     def draw(
         self, problem: Problem, sizes: Scaling, trained: tuple[Field, Inferred], key: Key, turn: int
     ) -> tuple[Rows, float]:
         """Return fresh rows of the equations, and the root-mean-square residual over the pool."""
-        random = generator(key, 5, turn)
+        random = generator(key, 5, turn + 1)
         pool = interior(problem, self.pool, int(random.integers(1 << 31)), Uniform())
         every = Collocation(self.pool).equations(problem, sizes, pool)
         squares = np.asarray(_squares(every, *trained))
         held = float(np.sqrt(squares.sum()))
         size = squares ** (self.power / 2)
         mean = size.mean()
-        weight = (size / mean if np.isfinite(mean) and mean > 0 else np.zeros(self.pool)) + self.floor
+        weight = (
+            size / mean if np.isfinite(mean) and mean > 0 else np.zeros(self.pool)
+        ) + self.floor
         chosen = random.choice(self.pool, self.count, replace=False, p=weight / weight.sum())
         return Collocation(self.count).equations(problem, sizes, pool[chosen]), held
-
-

@@ -34,7 +34,9 @@ class Collocation:
     def __post_init__(self) -> None:
         for name in ("interior", "boundary"):
             if getattr(self, name) < 1:
-                raise OptionError(f"at least one {name} point", str(getattr(self, name)), "Give more.")
+                raise OptionError(
+                    f"at least one {name} point", str(getattr(self, name)), "Give more."
+                )
         if not self.weight > 0:
             raise OptionError("a weight of more than zero", str(self.weight), "Correct it.")
 
@@ -53,18 +55,20 @@ class Collocation:
         around += [self.observation(problem, scaling, o) for o in problem.observations]
         return [self.equations(problem, scaling, inside)], around
 
-    def condition(
-        self, problem: Problem, scaling: Scaling, condition: Condition, key: Key
-    ) -> Rows:
+    def condition(self, problem: Problem, scaling: Scaling, condition: Condition, key: Key) -> Rows:
         """Return the rows of one condition."""
         points, normals, groups = self._places(problem, condition, key)
         at = pointwise(problem, condition.expression(problem.space))
         if groups:
-            at = pointwise(problem, sp.sympify(condition.unknown) - condition.value / _measure(problem))
+            at = pointwise(
+                problem, sp.sympify(condition.unknown) - condition.value / _measure(problem)
+            )
         typical = max(scaling.typical(slot) for slot in at.slots)
         factor = self.weight / (typical * np.sqrt(groups or len(points)))
         outward = None if normals is None else jnp.asarray(normals)
-        return Rows(str(condition), (at,), jnp.asarray(points), jnp.asarray(factor), outward, None, groups)
+        return Rows(
+            str(condition), (at,), jnp.asarray(points), jnp.asarray(factor), outward, None, groups
+        )
 
     def observation(self, problem: Problem, scaling: Scaling, item: Observation) -> Rows:
         """Return the rows of measured values, weighted by their noise where it is known."""

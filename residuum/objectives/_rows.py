@@ -88,12 +88,13 @@ class Rows(eqx.Module):
         found, matrices = [], []
         for at in self.at:
             values = {
-                (j, k): features[j].derivative(k) @ field.head[:, j] + offsets[j].derivative(k)[:, 0]
+                (j, k): features[j].derivative(k) @ field.head[:, j]
+                + offsets[j].derivative(k)[:, 0]
                 for j, k in at.slots
             }
-            options = {"normals": self.normals, "parameters": parameters}
-            found.append(at(self.points, values, **options))
-            slopes = at.slopes(self.points, values, **options)
+            given = (self.normals, parameters)
+            found.append(at(self.points, values, normals=given[0], parameters=given[1]))
+            slopes = at.slopes(self.points, values, normals=given[0], parameters=given[1])
             matrices.append(self._matrix(slopes, features, field.head.shape))
         return self._scaled(jnp.stack(found)), self._weigh(jnp.stack(matrices))
 

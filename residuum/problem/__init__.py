@@ -1,6 +1,6 @@
 """The problem language and the solution: what is asked and what is answered."""
 
-from residuum.problem._check import WellPosednessWarning
+from residuum.problem._archive import load
 from residuum.problem._conditions import (
     Condition,
     dirichlet,
@@ -16,6 +16,7 @@ from residuum.problem._conditions import (
 from residuum.problem._equation import Eq, Observation, observe
 from residuum.problem._evaluate import evaluate
 from residuum.problem._expression_field import ExpressionField
+from residuum.problem._file import read_problem, read_problem_text, write_problem
 from residuum.problem._hard import HardConditions, hard_conditions
 from residuum.problem._operators import curl, div, grad, laplacian, strong_form, vector
 from residuum.problem._pointwise import GridFunction, Pointwise, pointwise
@@ -32,6 +33,7 @@ from residuum.problem._symbols import (
     time,
     unknown,
 )
+from residuum.problem._well_posed import WellPosednessWarning
 
 __all__ = [
     "Condition",
@@ -60,12 +62,15 @@ __all__ = [
     "initial_rate",
     "integral",
     "laplacian",
+    "load",
     "neumann",
     "observe",
     "parameter",
     "periodic",
     "point_value",
     "pointwise",
+    "read_problem",
+    "read_problem_text",
     "robin",
     "scaling",
     "space",
@@ -73,4 +78,5 @@ __all__ = [
     "time",
     "unknown",
     "vector",
+    "write_problem",
 ]

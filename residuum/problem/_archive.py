@@ -70,8 +70,13 @@ def save(solution: Solution, path: Path) -> Path:
     }
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box:
-            box.writestr("residuum.json", json.dumps(document, indent=1, allow_nan=False, default=float))
+        with (
+            os.fdopen(handle, "wb") as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box,
+        ):
+            box.writestr(
+                "residuum.json", json.dumps(document, indent=1, allow_nan=False, default=float)
+            )
             for i, buffer in enumerate(buffers):
                 box.writestr(f"arrays/{i}.npy", buffer)
         os.replace(draft, path)
@@ -106,7 +111,9 @@ def load(path: str | Path) -> Solution:
 
 
 def _damaged(file: Path, what: str) -> FileError:
-    return FileError(f"a Residuum solution in {file}", what, "The file is damaged or of another kind.")
+    return FileError(
+        f"a Residuum solution in {file}", what, "The file is damaged or of another kind."
+    )
 
 
 def _npy(array: np.ndarray) -> bytes:
@@ -121,7 +128,9 @@ def _read(box: zipfile.ZipFile, file: Path) -> tuple[dict[str, Any], list[np.nda
         raise _damaged(file, "no document, or too much data")
     document = json.loads(box.read("residuum.json"), parse_constant=_no_constant)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise FileError(f"format {FORMAT}", str(document.get("format")), "Update Residuum, or save again.")
+        raise FileError(
+            f"format {FORMAT}", str(document.get("format")), "Update Residuum, or save again."
+        )
     arrays = []
     for i, checksum in enumerate(document["checksums"]):
         buffer = box.read(f"arrays/{i}.npy")
@@ -143,7 +152,10 @@ def _encode(value: Any, arrays: list[np.ndarray]) -> Any:
         kind = type(value)
         folder = next(f for f in FOLDERS if kind.__module__.startswith(f))
         names = kind.__dataclass_fields__
-        return {"class": f"{folder}:{kind.__name__}", "fields": {n: _encode(getattr(value, n), arrays) for n in names}}
+        return {
+            "class": f"{folder}:{kind.__name__}",
+            "fields": {n: _encode(getattr(value, n), arrays) for n in names},
+        }
     if isinstance(value, jax.Array | np.ndarray):
         arrays.append(np.asarray(value))
         return {"array": len(arrays) - 1, "trained": isinstance(value, jax.Array)}
@@ -157,7 +169,9 @@ def _encode(value: Any, arrays: list[np.ndarray]) -> Any:
         return {"plain": value}
     if isinstance(value, np.generic):
         return {"plain": value.item()}
-    raise FileError("numbers, arrays, expressions and blocks in a field", repr(value), "Report this field.")
+    raise FileError(
+        "numbers, arrays, expressions and blocks in a field", repr(value), "Report this field."
+    )
 
 
 def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: Path) -> Solution:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,19 +10,14 @@ import sympy as sp
 
 from residuum._core._errors import ConditionError, DataError, DomainError, ProblemError
 from residuum.geometry import Shape
-from residuum.problem._conditions import Condition, Dirichlet, Initial, InitialRate
+from residuum.problem._conditions import BOUNDARY_KINDS, Condition, Initial, InitialRate
 from residuum.problem._equation import Eq, Observation
-from residuum.problem._operators import Vector
+from residuum.problem._places import at_points, length_of, points_of, space_order, time_order
 from residuum.problem._symbols import Coordinate, Parameter, Unknown
+from residuum.problem._well_posed import check_corners, check_counts
 
 if TYPE_CHECKING:
     from residuum.problem._problem import Problem
-
-BOUNDARY_KINDS = ("dirichlet", "neumann", "robin", "flux")
-
-
-class WellPosednessWarning(UserWarning):
-    """The conditions look too few or too many for a unique solution."""
 
 
 def check(problem: Problem) -> None:
@@ -38,8 +32,8 @@ def check(problem: Problem) -> None:
     _start(problem)
     _diffusion(problem)
     _observations(problem)
-    _corners(problem)
-    _boundary(problem)
+    check_corners(problem)
+    check_counts(problem)
 
 
 def _parts(problem: Problem) -> None:
@@ -52,7 +46,9 @@ def _parts(problem: Problem) -> None:
     ):
         for item in items:
             if not isinstance(item, kind):
-                raise ProblemError(f"{kind.__name__} objects", repr(item), "See the example of Problem.")
+                raise ProblemError(
+                    f"{kind.__name__} objects", repr(item), "See the example of Problem."
+                )
     if not problem.equations:
         raise ProblemError("at least one equation", "none", "Write equations=[rs.Eq(…, …)].")
     if not problem.unknowns:
@@ -72,18 +68,29 @@ def _symbols(problem: Problem) -> None:
             u for e in problem.equations for s in (e.left, e.right) for u in s.atoms(Unknown)
         }
         if foreign or missing:
-            raise ConditionError("a condition on an unknown of the equations", str(condition), "Correct it.")
+            raise ConditionError(
+                "a condition on an unknown of the equations", str(condition), "Correct it."
+            )
         if sp.sympify(condition.value).atoms(Unknown):
-            raise ConditionError("a value free of unknowns", str(condition), "Use robin(…) or an equation.")
-    names = [str(getattr(u, "func", u)) for u in (*problem.unknowns, *problem.coefficients)]
-    names += [item.name for item in (*problem.coordinates, *problem.parameters)]
+            raise ConditionError(
+                "a value free of unknowns", str(condition), "Use robin(…) or an equation."
+            )
+    names = [str(getattr(u, "func", u)) for u in [*problem.unknowns, *problem.coefficients]]
+    names += [item.name for item in problem.coordinates]
+    names += [item.name for item in problem.parameters]
     doubled = [name for name, n in Counter(names).items() if n > 1]
     if doubled:
-        raise ProblemError("one meaning per name", f"{doubled} declared twice", "Rename one of them.")
+        raise ProblemError(
+            "one meaning per name", f"{doubled} declared twice", "Rename one of them."
+        )
     orders = [u.args for u in problem.unknowns]
     for args in orders:
-        if [c for c in problem.coordinates if c in args] != sorted(args, key=problem.coordinates.index):
-            raise ProblemError("unknowns of the problem's coordinates", str(args), "Declare them alike.")
+        if [c for c in problem.coordinates if c in args] != sorted(
+            args, key=problem.coordinates.index
+        ):
+            raise ProblemError(
+                "unknowns of the problem's coordinates", str(args), "Declare them alike."
+            )
 
 
 def _declared(problem: Problem, expression: Any, where: str) -> None:
@@ -112,7 +119,9 @@ def _counts(problem: Problem) -> None:
         )
     for residual in problem.residuals:
         if not residual.atoms(Unknown):
-            raise ProblemError("an unknown in every equation", f"{residual} = 0", "Correct the equation.")
+            raise ProblemError(
+                "an unknown in every equation", f"{residual} = 0", "Correct the equation."
+            )
 
 
 def _given(problem: Problem) -> None:
@@ -120,11 +129,15 @@ def _given(problem: Problem) -> None:
     names |= {str(c.func) for c in problem.closures}
     for name, value in problem.given.items():
         if name not in names:
-            raise DataError(f"a name among {sorted(names)}", name, "Only declared symbols can be given.")
+            raise DataError(
+                f"a name among {sorted(names)}", name, "Only declared symbols can be given."
+            )
         if isinstance(value, int | float) and not np.isfinite(value):
             raise DataError(f"a finite value for {name}", str(value), "Correct it.")
         if isinstance(value, tuple):
-            _grid(name, value, len(next(a for a in problem.coefficients if str(a.func) == name).args))
+            _grid(
+                name, value, len(next(a for a in problem.coefficients if str(a.func) == name).args)
+            )
     for a in problem.coefficients:
         if str(a.func) not in problem.given:
             raise DataError(
@@ -137,7 +150,9 @@ def _given(problem: Problem) -> None:
 def _grid(name: str, value: tuple[Any, ...], dimension: int) -> None:
     remedy = "Give (axes, values): increasing axes, then values of shape (len(axis), …)."
     if len(value) != 2 or len(value[0]) != dimension:
-        raise DataError(f"(axes, values) with {dimension} axes for {name}", f"{len(value)} items", remedy)
+        raise DataError(
+            f"(axes, values) with {dimension} axes for {name}", f"{len(value)} items", remedy
+        )
     axes = [np.asarray(axis, float) for axis in value[0]]
     values = np.asarray(value[1], float)
     if values.shape != tuple(len(axis) for axis in axes):
@@ -169,51 +184,28 @@ def _region(problem: Problem, condition: Condition) -> None:
     if condition.kind == "point_value":
         place = dict(getattr(condition, "at", ()))
         point = np.array([[place[name] for name in problem.domain.axes]])
-        if not bool(problem.domain.signed_distance(point)[0] <= 1e-9 * _size(problem)):
+        if not bool(problem.domain.signed_distance(point)[0] <= 1e-9 * length_of(problem)):
             raise ConditionError("a point inside the domain", str(place), "Move the point.")
     if condition.kind == "initial":
         t = problem.time
         if t in sp.sympify(condition.value).free_symbols:
-            raise ConditionError("an initial value free of time", str(condition), f"Put {t} to its start.")
+            raise ConditionError(
+                "an initial value free of time", str(condition), f"Put {t} to its start."
+            )
     _finite(problem, condition)
-
-
-def _size(problem: Problem) -> float:
-    return float(np.ptp(problem.domain.bounds, axis=1).max())
 
 
 def _finite(problem: Problem, condition: Condition) -> None:
     value = problem.fill(condition.value)
     if value.free_symbols - set(problem.coordinates) or value.atoms(sp.core.function.AppliedUndef):
         return
-    points = _points_of(problem, condition, 16)
-    if points is not None and not np.isfinite(_at(problem, value, points)).all():
+    points = points_of(problem, condition, 16)
+    if points is not None and not np.isfinite(at_points(problem, value, points)).all():
         raise ConditionError(
-            "a value that is finite and real where it holds", str(condition), "Correct the expression."
+            "a value that is finite and real where it holds",
+            str(condition),
+            "Correct the expression.",
         )
-
-
-def _points_of(problem: Problem, condition: Condition, n: int) -> np.ndarray | None:
-    """Points (n, d) in problem coordinates where a condition holds."""
-    start = problem.interval[0] if problem.interval else 0.0
-    if condition.on == "initial":
-        if problem.shape is None:
-            return np.array([[start]])
-        space = problem.shape.sample(n, key=11)
-        return np.column_stack([np.full(n, start), space])
-    if condition.kind in BOUNDARY_KINDS and problem.shape is not None:
-        space = problem.shape.sample_boundary(n, part=condition.on, key=12)
-        if problem.interval is None:
-            return space
-        return np.column_stack([np.linspace(*problem.interval, n), space])
-    return None
-
-
-def _at(problem: Problem, value: sp.Expr, points: np.ndarray) -> np.ndarray:
-    function = sp.lambdify(list(problem.coordinates), value, "numpy")
-    with np.errstate(all="ignore"):
-        found = np.broadcast_to(function(*points.T), len(points))
-    return np.where(np.isreal(found), np.real(found), np.nan)
 
 
 def _twice(problem: Problem) -> None:
@@ -234,11 +226,13 @@ def _twice(problem: Problem) -> None:
             seen.setdefault(place, condition)
     for condition in problem.conditions:
         if condition.kind == "dirichlet" and condition.on == "boundary":
-            others = [c for c in problem.conditions if c is not condition and c.kind in BOUNDARY_KINDS]
+            others = [
+                c for c in problem.conditions if c is not condition and c.kind in BOUNDARY_KINDS
+            ]
             clash = [c for c in others if c.unknown == condition.unknown]
             if clash:
                 raise ConditionError(
-                    f"no other boundary condition on {condition.unknown} beside one on the whole boundary",
+                    f"nothing on {condition.unknown} beside a condition on the whole boundary",
                     str(clash[0]),
                     'Name the parts, such as on="x_min".',
                 )
@@ -246,34 +240,16 @@ def _twice(problem: Problem) -> None:
             ends = (f"{condition.on}_min", f"{condition.on}_max", "boundary")
             for other in problem.conditions:
                 one_axis = problem.shape is not None and problem.shape.dimension == 1
-                if other.kind in BOUNDARY_KINDS and other.unknown == condition.unknown and (
-                    other.on in ends[:2] or (other.on == "boundary" and one_axis)
+                if (
+                    other.kind in BOUNDARY_KINDS
+                    and other.unknown == condition.unknown
+                    and (other.on in ends[:2] or (other.on == "boundary" and one_axis))
                 ):
                     raise ConditionError(
-                        f"no value on the ends of the periodic axis {condition.on!r}", str(other), "Remove one."
+                        f"no value on the ends of the periodic axis {condition.on!r}",
+                        str(other),
+                        "Remove one.",
                     )
-
-
-def time_order(problem: Problem, unknown: Any) -> int:
-    """Return the highest order of differentiation in time of an unknown."""
-    if problem.time is None:
-        return 0
-    orders = [0]
-    for residual in problem.residuals:
-        for node in residual.atoms(sp.Derivative):
-            if node.expr == unknown:
-                orders.append(sum(int(n) for c, n in node.variable_count if c == problem.time))
-    return max(orders)
-
-
-def space_order(problem: Problem, unknown: Any) -> int:
-    """Return the highest order of differentiation in space of an unknown."""
-    orders = [0]
-    for residual in problem.residuals:
-        for node in residual.atoms(sp.Derivative):
-            if node.expr == unknown:
-                orders.append(sum(int(n) for c, n in node.variable_count if c != problem.time))
-    return max(orders)
 
 
 def _start(problem: Problem) -> None:
@@ -323,138 +299,18 @@ def _diffusion(problem: Problem) -> None:
 def _observations(problem: Problem) -> None:
     for item in problem.observations:
         if item.unknown not in problem.unknowns:
-            raise DataError("an observation of an unknown of the problem", repr(item), "Correct it.")
+            raise DataError(
+                "an observation of an unknown of the problem", repr(item), "Correct it."
+            )
         order = [item.unknown.args.index(c) for c in problem.coordinates if c in item.unknown.args]
         if len(order) != len(problem.coordinates):
             continue
         columns = item.points[:, order]
         axes = [[c.name for c in problem.coordinates].index(name) for name in problem.domain.axes]
-        outside = problem.domain.signed_distance(columns[:, axes]) > 1e-9 * _size(problem)
+        outside = problem.domain.signed_distance(columns[:, axes]) > 1e-9 * length_of(problem)
         if outside.any():
             raise DataError(
                 "observations inside the domain",
-                f"{int(outside.sum())} of {len(outside)} outside, first at {item.points[outside][0]}",
+                f"{int(outside.sum())} outside, the first at {item.points[outside][0]}",
                 "Remove them or enlarge the domain.",
-            )
-
-
-def _corners(problem: Problem) -> None:
-    """Compare conditions that meet: the start with the boundary, and neighbouring sides."""
-    values = [c for c in problem.conditions if isinstance(c, Dirichlet) and not c.jump]
-    starts = [c for c in problem.conditions if isinstance(c, Initial) and not c.jump]
-    for condition in values:
-        points = _points_of(problem, condition, 16)
-        if points is None or problem.shape is None:
-            continue
-        corner = _corner_points(problem, condition)
-        for other in values:
-            if other is condition or other.unknown != condition.unknown or not len(corner):
-                continue
-            shared = corner[problem.shape.on_part(corner, other.on, 1e-9 * _size(problem))]
-            _agree(problem, condition, other, _with_time(problem, shared))
-        for start in starts:
-            if start.unknown == condition.unknown and problem.interval is not None:
-                points[:, 0] = problem.interval[0]
-                extra = _with_time(problem, corner)
-                _agree(problem, condition, start, np.vstack([points, extra]))
-
-
-def _with_time(problem: Problem, space: np.ndarray) -> np.ndarray:
-    if problem.interval is None or not len(space):
-        return space.reshape(-1, len(problem.coordinates))
-    return np.column_stack([np.full(len(space), problem.interval[0]), space])
-
-
-def _corner_points(problem: Problem, condition: Condition) -> np.ndarray:
-    """Corners of a box or polygon that lie on the part of a condition."""
-    shape = problem.shape
-    assert shape is not None
-    vertices = getattr(shape, "vertices", None)
-    if vertices is None:
-        if not all(f"{axis}_min" in shape.parts for axis in shape.axes):
-            return np.zeros((0, shape.dimension))
-        grids = np.meshgrid(*shape.bounds, indexing="ij")
-        vertices = np.stack([g.ravel() for g in grids], axis=1)
-    corners = np.asarray(vertices, float)
-    found: np.ndarray = corners[shape.on_part(corners, condition.on, 1e-9 * _size(problem))]
-    return found
-
-
-def _agree(problem: Problem, one: Condition, other: Condition, points: np.ndarray) -> None:
-    a, b = problem.fill(one.value), problem.fill(other.value)
-    free = (a.free_symbols | b.free_symbols) - set(problem.coordinates)
-    if free or a.atoms(sp.core.function.AppliedUndef) or b.atoms(sp.core.function.AppliedUndef):
-        return
-    if not len(points):
-        return
-    left, right = _at(problem, a, points), _at(problem, b, points)
-    wide = [(a, _points_of(problem, one, 16)), (b, _points_of(problem, other, 16))]
-    sizes = [float(np.abs(_at(problem, value, where)).max()) for value, where in wide if where is not None]
-    size = max([*sizes, 1e-300])
-    gap = np.abs(left - right)
-    if gap.max() > 1e-6 * size:
-        place = dict(zip([c.name for c in problem.coordinates], points[gap.argmax()].tolist(), strict=True))
-        raise ConditionError(
-            f"conditions on {one.unknown} that agree where they meet",
-            f"{left[gap.argmax()]:g} from {one} and {right[gap.argmax()]:g} from {other} at {place}",
-            "Correct one, or pass jump=True to the condition whose jump is meant.",
-        )
-
-
-def _boundary(problem: Problem) -> None:
-    """Warn where the number of boundary conditions does not fit the order in space."""
-    if problem.shape is None or problem.observations:
-        return
-    for u in problem.unknowns:
-        order = space_order(problem, u)
-        for part in problem.shape.parts:
-            n = _conditions_at(problem, u, part)
-            message = _judge(order, n)
-            if message:
-                warnings.warn(
-                    f"{message} conditions on {u} at {part!r}: {n} for order {order} in space",
-                    WellPosednessWarning,
-                    stacklevel=5,
-                )
-    _undetermined(problem)
-
-
-def _conditions_at(problem: Problem, u: Any, part: str) -> int:
-    n = 0
-    for c in problem.conditions:
-        about = u in sp.sympify(c.unknown).atoms(Unknown)
-        here = c.on in (part, "boundary") and c.kind in BOUNDARY_KINDS
-        around = c.kind == "periodic" and part.rpartition("_")[0] == c.on
-        n += 100 if about and around else int(about and here)
-    return n
-
-
-def _judge(order: int, n: int) -> str:
-    if n >= 100:
-        return ""
-    most = max(order // 2, 1) if order != 1 else 1
-    if order >= 2 and order % 2 == 0 and n < order // 2:
-        return "too few"
-    return "too many" if n > most + order % 2 else ""
-
-
-def _undetermined(problem: Problem) -> None:
-    """Warn where a steady solution is fixed only up to a constant."""
-    if problem.time is not None:
-        return
-    for u in problem.unknowns:
-        fixed = any(
-            u in sp.sympify(c.unknown).atoms(Unknown)
-            and c.kind in ("dirichlet", "robin", "point_value", "integral")
-            for c in problem.conditions
-        )
-        shift = sp.Dummy("shift")
-        unchanged = all(
-            sp.simplify(r.subs(u, u + shift).doit() - r) == 0 for r in problem.residuals
-        )
-        if not fixed and unchanged:
-            warnings.warn(
-                f"{u} is fixed only up to a constant: add a Dirichlet, point or integral condition",
-                WellPosednessWarning,
-                stacklevel=6,
             )

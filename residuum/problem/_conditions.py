@@ -16,6 +16,8 @@ from residuum._core._errors import ConditionError, ProblemError
 from residuum.problem._operators import components
 from residuum.problem._symbols import Coordinate, Unknown
 
+BOUNDARY_KINDS = ("dirichlet", "neumann", "robin", "flux")
+
 
 def normal(coordinates: Sequence[Coordinate]) -> tuple[sp.Symbol, ...]:
     """Return the symbols of the outward unit normal, one per space coordinate."""
@@ -34,7 +36,7 @@ class Condition:
     """
 
     unknown: Any
-    value: Any = sp.Integer(0)
+    value: Any = sp.S.Zero
     on: str = "boundary"
     jump: bool = False
 
@@ -94,8 +96,8 @@ class Neumann(Condition):
 class Robin(Condition):
     """a·u + b·∂u/∂n = value on a part of the boundary."""
 
-    a: Any = sp.Integer(1)
-    b: Any = sp.Integer(1)
+    a: Any = sp.S.One
+    b: Any = sp.S.One
 
     kind: ClassVar[str] = "robin"
 

@@ -88,7 +88,9 @@ def observe(
     names = [item.name for item in u.args]
     if isinstance(at, Mapping):
         if sorted(at) != sorted(names):
-            raise DataError(f"an array for each of {names}", str(sorted(at)), "Name every coordinate.")
+            raise DataError(
+                f"an array for each of {names}", str(sorted(at)), "Name every coordinate."
+            )
         columns = np.broadcast_arrays(*(np.asarray(at[name], float) for name in names))
         points = np.stack([column.ravel() for column in columns], axis=1)
     else:

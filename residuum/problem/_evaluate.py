@@ -141,7 +141,11 @@ def _extreme(node: Any, visit: Callable[[Any], Any]) -> Any:
     parts = [visit(item) for item in node.args]
     total = parts[0]
     for part in parts[1:]:
-        first = _plain(total) >= _plain(part) if isinstance(node, sp.Max) else _plain(total) <= _plain(part)
+        first = (
+            _plain(total) >= _plain(part)
+            if isinstance(node, sp.Max)
+            else _plain(total) <= _plain(part)
+        )
         total = _choose(first, total, part)
     return total
 
@@ -150,7 +154,9 @@ def _piecewise(node: Any, visit: Callable[[Any], Any]) -> Any:
     total: Any = float("nan")
     for value, condition in reversed(node.args):
         chosen = visit(value)
-        total = chosen if condition == sp.true else _choose(_relation(condition, visit), chosen, total)
+        total = (
+            chosen if condition == sp.true else _choose(_relation(condition, visit), chosen, total)
+        )
     return total
 
 
@@ -185,7 +191,7 @@ def _choose(mask: Any, yes: Any, no: Any) -> Any:
         return jnp.where(mask, yes, no)
     model = yes if isinstance(yes, Jet) else no
     pair = [v if isinstance(v, Jet) else jets.constant(v, model.indices) for v in (yes, no)]
-    parts = {}
+    parts: dict[jets.Index, Any] = {}
     for index in model.indices:
         a, b = (pair[0].parts[index], pair[1].parts[index])
         zero = jnp.zeros_like(model.value)

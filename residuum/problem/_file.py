@@ -9,9 +9,9 @@
     [[conditions]]
     kind = "dirichlet"; of = "u"; value = 0     (one entry per line)
 
-A parameter may be {value, bounds, distribution = "uniform", low, high, given}. Further sections:
-``coefficients`` {of, value} or {of, axes, values}; ``closures``; ``observations`` {of, at, values,
-noise}. A shape in space takes ``time = {t = [0, 1]}``; a union, … has its members in ``of``.
+A parameter may be {value, bounds, distribution = "uniform", low, high, given}. There may also be
+coefficients {of, value} or {of, axes, values}, closures, and observations {of, at, values, noise}.
+A shape in space takes time = {t = [0, 1]}; a union, intersection or difference its members of.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from residuum import geometry
 from residuum._core._errors import FileError, ProblemError, ResiduumError
+from residuum.geometry import Ball, Box, Disc, Interval, Polygon, Rectangle
 from residuum.problem import _conditions as conditions
 from residuum.problem._equation import Observation, observe
 from residuum.problem._parse import parse, parse_equation, parse_value
@@ -69,13 +69,11 @@ def read_problem(source: str | Path) -> Problem:
     """
     try:
         path = Path(source)
-        if not path.is_file():
-            raise FileError("a file", f"{str(source)!r}, which is none", "Check the path.")
+        if not path.is_file():  # a pipe or device could go on for ever
+            raise OSError("not a file")
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, TypeError, ValueError) as error:
-        if isinstance(error, ResiduumError):
-            raise
         raise FileError("a readable file", f"{source!r}: {error}", "Check the path.") from error
     return _read(content, path.name)
 
@@ -90,11 +88,10 @@ def _read(content: bytes, name: str) -> Problem:
         return _Reader(_document(content)).problem()
     except ResiduumError as error:
         raise type(error)(f"{error.wanted} in {name}", error.got, error.remedy) from error
-    except Warning:
-        raise  # a warning that the user has turned into an error
     except Exception as error:  # arithmetic of shapes and SymPy on numbers beyond any use
-        got = f"{type(error).__name__}: {str(error)[:200]}"
-        remedy = "Look for numbers that are far too large or small."
+        if isinstance(error, Warning):  # which the user has turned into an error
+            raise
+        got, remedy = f"{type(error).__name__}: {error}"[:200], "Look for extreme numbers."
         raise ProblemError(f"a statement that can be checked in {name}", got, remedy) from error
 
 
@@ -114,7 +111,8 @@ def _at(place: str) -> Iterator[None]:
     try:
         yield
     except ResiduumError as error:
-        raise type(error)(f"{error.wanted} at {place}", error.got, error.remedy) from error
+        place = "" if f" at {place}" in error.wanted else f" at {place}"
+        raise type(error)(error.wanted + place, error.got, error.remedy) from error
 
 
 def _known(what: str, word: str, known: Collection[str], place: str) -> str:
@@ -148,9 +146,9 @@ class _Table:
             return otherwise
         value = self.content[key]
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            names = " or ".join(_WORDS[k] for k in (kind if isinstance(kind, tuple) else (kind,)))
-            got = _WORDS.get(type(value), type(value).__name__)
-            raise FileError(f"{names} at {self.at(key)}", got, "Correct the entry.")
+            names = dict.fromkeys(_WORDS[k] for k in (kind if isinstance(kind, tuple) else (kind,)))
+            wanted, got = " or ".join(names), _WORDS.get(type(value), type(value).__name__)
+            raise FileError(f"{wanted} at {self.at(key)}", got, "Correct the entry.")
         return value
 
     def table(self, key: str, allowed: Collection[str] | None = None, **kind: Any) -> _Table:
@@ -175,15 +173,16 @@ class _Table:
             raise FileError(f"{n} numbers at {self.at(key)}", str(len(items)), "Correct the list.")
         return [_number(item, f"{self.at(key)}[{i}]") for i, item in enumerate(items)]
 
+    def pairs(self) -> dict[str, Any]:
+        return {name: self.numbers(name, 2) for name in self.content}
+
     def number(self, key: str, otherwise: Any = ...) -> Any:
         value = self.get(key, (int, float, str), otherwise)
         return value if value is otherwise else _number(value, self.at(key))
 
 
-_WORDS = {
-    **{str: "text", int: "a whole number", float: "a number", bool: "true or false"},
-    **{list: "a list", dict: "a table"},
-}
+_WORDS: dict[type, str] = {str: "text", int: "a number", float: "a number"}
+_WORDS |= {bool: "true or false", list: "a list", dict: "a table"}
 
 
 def _array(items: Any, place: str) -> np.ndarray:
@@ -198,8 +197,7 @@ def _array(items: Any, place: str) -> np.ndarray:
 
 def _number(value: Any, place: str) -> float:
     with _at(place):
-        found = parse_value(value, {})
-        return float(found)
+        return float(parse_value(value, {}))
 
 
 class _Reader:
@@ -260,33 +258,30 @@ class _Reader:
     def parameter(self, name: str) -> None:
         content, place = self.root.table("parameters").content[name], f"parameters.{name}"
         content = content if isinstance(content, dict) else {"value": content}
-        allowed = ["value", "bounds", "distribution", "low", "high", "mean", "deviation", "given"]
-        table = _Table(content, place, allowed)
-        self.declare(name, functools.partial(self.made_parameter, name, table), place)
+        make = functools.partial(self.made_parameter, name, _Table(content, place, None))
+        self.declare(name, make, place)
         if "given" in content:
             with _at(f"{place}.given"):
                 value = parse_value(content["given"], self.names)
                 self.given[name] = float(value) if value.is_number else value
 
     def made_parameter(self, name: str, table: _Table) -> Parameter:
-        low_high = table.numbers("bounds", 2) if "bounds" in table.content else None
-        bounds = (low_high[0], low_high[1]) if low_high else None
+        bounds: Any = tuple(table.numbers("bounds", 2)) if "bounds" in table.content else None
         kind = table.get("distribution", str, "")
         known = {"": (), "uniform": ("low", "high"), "normal": ("mean", "deviation")}
         keys = known[_known("distribution", kind, known, table.place)]
-        extra = {"low", "high", "mean", "deviation"} & set(table.content) - set(keys)
-        if extra:
-            remedy = 'Add distribution = "uniform" or "normal".'
-            raise FileError(f"entries that fit together at {table.place}", str(extra), remedy)
+        shared = ("value", "bounds", "distribution", "given")
+        for key in table.content:
+            _known(f"entry of a {kind or 'plain'} parameter", key, (*shared, *keys), table.place)
         make = UniformDistribution if kind == "uniform" else NormalDistribution
-        distribution = make(*(table.number(key) for key in keys)) if kind else None
-        value = table.number("value", None)
-        return parameter(name, value, bounds=bounds, distribution=distribution)
+        # As written, whole or not: parameters of equal names compare by the text of this.
+        numbers = [table.get(key, (int, float)) for key in keys if table.number(key) is not None]
+        drawn = make(*numbers) if kind else None
+        return parameter(name, table.number("value", None), bounds=bounds, distribution=drawn)
 
     def coefficient(self, name: str) -> None:
         table = self.root.table("coefficients").table(name, ("of", "value", "axes", "values"))
-        place = table.place
-        with _at(place):
+        with _at(place := table.place):
             items = [parse(text, self.names) for text in table.texts("of")]
         self.declare(name, functools.partial(coefficient, name, *items), place)
         if "value" in table.content:
@@ -306,24 +301,22 @@ class _Reader:
         kind = _known("shape", table.get("shape", str), SHAPES, table.place)
         content = {key: value for key, value in table.content.items() if key != "shape"}
         spans = isinstance(content.get("time"), dict)
-        interval = _pairs(_Table(content.pop("time"), table.at("time"), None)) if spans else {}
-        allowed = SHAPES[kind]
-        inner = _Table(content, table.place, allowed)
+        interval = _Table(content.pop("time"), table.at("time"), None).pairs() if spans else {}
         with _at(table.place):
-            found = self.shape(kind, inner, depth)
+            found = self.shape(kind, _Table(content, table.place, SHAPES[kind]), depth)
             return found.over(**interval) if interval else found
 
     def shape(self, kind: str, table: _Table, depth: int) -> Any:
         if kind == "box":
-            return geometry.Box(**_pairs(table))
+            return Box(**table.pairs())
         if kind == "interval":
             axis = table.get("axis", str, "x")
-            return geometry.Interval(table.number("a"), table.number("b"), axis)
+            return Interval(table.number("a"), table.number("b"), axis)
         if kind in _JOINS:
             members = [self.domain(item, depth + 1) for item in table.tables("of")]
             if len(members) < 2:
-                wanted = f"two shapes or more at {table.at('of')}"
-                raise FileError(wanted, str(len(members)), 'Write of = [{ shape = "disc", … }, …].')
+                remedy = 'Write of = [{ shape = "disc", … }, …].'
+                raise FileError("two shapes or more", str(len(members)), remedy)
             return functools.reduce(_JOINS[kind], members)
         options: dict[str, Any] = (
             {"name": table.get("name", str)} if "name" in table.content else {}
@@ -331,22 +324,23 @@ class _Reader:
         if "axes" in table.content:
             options["axes"] = tuple(table.texts("axes"))
         if kind == "polygon":
-            return geometry.Polygon(table.array("vertices").tolist(), **options)
+            return Polygon(table.array("vertices").tolist(), **options)
         if kind == "rectangle":
-            return geometry.Rectangle(table.numbers("corner"), table.numbers("size"), **options)
-        make = geometry.Disc if kind == "disc" else geometry.Ball
+            return Rectangle(table.numbers("corner"), table.numbers("size"), **options)
+        make = Disc if kind == "disc" else Ball
         return make(table.numbers("center"), table.number("radius"), **options)
 
     def condition(self, item: _Table) -> Any:
         kind = _known("kind", item.get("kind", str), KINDS, item.place)
-        table = _Table(item.content, item.place, ("kind", "of", *KINDS[kind]))
+        make, keys = KINDS[kind]
+        table = _Table(item.content, item.place, ("kind", "of", *keys))
         found: dict[str, Any] = {"value": sp.Integer(0)} if kind == "integral" else {}
-        for key in KINDS[kind]:
+        for key in keys:
             if key in table.content or key in ("axis", "at") or key == "value" not in found:
                 found[key] = self.entry(table, key)
         main = [found.pop(key) for key in ("value", "axis") if key in found]
         with _at(table.place):
-            return getattr(conditions, kind)(self.entry(table, "of"), *main, **found)
+            return make(self.entry(table, "of"), *main, **found)
 
     def entry(self, table: _Table, key: str) -> Any:
         if key == "at":
@@ -390,25 +384,17 @@ SHAPES: dict[str, tuple[str, ...] | None] = {
     "polygon": ("vertices", "axes", "name"),
     **dict.fromkeys(_JOINS, ("of",)),
 }
-KINDS: dict[str, tuple[str, ...]] = {
-    "initial": ("value", "jump"),
-    "initial_rate": ("value",),
-    "dirichlet": ("value", "on", "jump"),
-    "neumann": ("value", "on"),
-    "robin": ("value", "on", "a", "b"),
-    "flux": ("value", "on"),
-    "periodic": ("axis",),
-    "point_value": ("value", "at"),
-    "integral": ("value",),
+KINDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
+    "initial": (conditions.initial, ("value", "jump")),
+    "initial_rate": (conditions.initial_rate, ("value",)),
+    "dirichlet": (conditions.dirichlet, ("value", "on", "jump")),
+    "neumann": (conditions.neumann, ("value", "on")),
+    "robin": (conditions.robin, ("value", "on", "a", "b")),
+    "flux": (conditions.flux, ("value", "on")),
+    "periodic": (conditions.periodic, ("axis",)),
+    "point_value": (conditions.point_value, ("value", "at")),
+    "integral": (conditions.integral, ("value",)),
 }
-
-
-def _pairs(table: _Table) -> dict[str, tuple[float, float]]:
-    found = {}
-    for name in table.content:
-        low, high = table.numbers(name, 2)
-        found[name] = (low, high)
-    return found
 
 
 __all__ = ["read_problem", "read_problem_text", "write_problem"]

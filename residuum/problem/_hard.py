@@ -47,7 +47,9 @@ def hard_conditions(problem: Problem, enforce: bool = True) -> HardConditions:
     """Return the ansatz of a problem; with ``enforce=False`` only periodic axes are exact."""
     lifts, distances, enforced = [], [], []
     for u in problem.unknowns:
-        lift, distance, met = _for_unknown(problem, u) if enforce else (sp.Integer(0), sp.Integer(1), [])
+        lift, distance, met = (
+            _for_unknown(problem, u) if enforce else (sp.Integer(0), sp.Integer(1), [])
+        )
         lifts.append(lift)
         distances.append(distance)
         enforced += met
@@ -76,7 +78,9 @@ def _for_unknown(problem: Problem, u: Any) -> tuple[Any, Any, list[Condition]]:
     return lift, distance, boundary + start
 
 
-def _sides(problem: Problem, boundary: list[Condition]) -> list[tuple[Any, dict[str, tuple[Any, Any]]]]:
+def _sides(
+    problem: Problem, boundary: list[Condition]
+) -> list[tuple[Any, dict[str, tuple[Any, Any]]]]:
     """For each space axis: its symbol and, by end, the place and the value given there."""
     assert problem.shape is not None
     found = []
@@ -103,7 +107,9 @@ def _on_box(problem: Problem, boundary: list[Condition]) -> tuple[Any, Any]:
     for c, here in _sides(problem, boundary):
         row = problem.shape.bounds[problem.shape.axes.index(c.name)]
         width = sp.Float(float(row[1] - row[0]))
-        gaps = {end: value.subs(c, place) - lift.subs(c, place) for end, (place, value) in here.items()}
+        gaps = {
+            end: value.subs(c, place) - lift.subs(c, place) for end, (place, value) in here.items()
+        }
         if len(here) == 2:
             (a, _), (b, _) = here["min"], here["max"]
             lift += gaps["min"] * (b - c) / width + gaps["max"] * (c - a) / width

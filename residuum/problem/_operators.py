@@ -19,13 +19,13 @@ Expression = Any
 """A SymPy expression or a number."""
 
 
-class Vector(sp.Expr):  # type: ignore[misc]
+class Vector(sp.Expr):
     """Components along the space coordinates, in their order. Made by ``vector``."""
 
     is_commutative = True
 
 
-class _Node(sp.Expr):  # type: ignore[misc]
+class _Node(sp.Expr):
     is_commutative = True
 
     def doit(self, **hints: Any) -> Expression:
@@ -54,7 +54,12 @@ class Curl(_Node):
 
 def vector(*parts: Expression) -> Vector:
     """Return a vector with these components along the space coordinates."""
-    return Vector(*(sp.sympify(part, strict=False) if not isinstance(part, str) else _no(part) for part in parts))
+    return Vector(
+        *(
+            sp.sympify(part, strict=False) if not isinstance(part, str) else _no(part)
+            for part in parts
+        )
+    )
 
 
 def _no(text: str) -> Any:
@@ -136,7 +141,9 @@ def components(expression: sp.Expr, coordinates: Sequence[Coordinate]) -> list[s
     if isinstance(expression, Vector):
         if len(expression.args) != d:
             raise ProblemError(
-                f"a vector of {d} components", f"{len(expression.args)} in {expression}", "Match the space coordinates."
+                f"a vector of {d} components",
+                f"{len(expression.args)} in {expression}",
+                "Match the space coordinates.",
             )
         return [strong_form(item, coordinates) for item in expression.args]
     if isinstance(expression, Grad):
@@ -153,10 +160,14 @@ def components(expression: sp.Expr, coordinates: Sequence[Coordinate]) -> list[s
     if isinstance(expression, sp.Mul):
         vectors = [item for item in expression.args if is_vector(item)]
         if len(vectors) == 1:
-            factor = strong_form(sp.Mul(*(i for i in expression.args if i is not vectors[0])), coordinates)
+            factor = strong_form(
+                sp.Mul(*(i for i in expression.args if i is not vectors[0])), coordinates
+            )
             return [factor * item for item in components(vectors[0], coordinates)]
         if len(vectors) > 1:
-            raise ProblemError("at most one vector in a product", str(expression), "Write the dot product out.")
+            raise ProblemError(
+                "at most one vector in a product", str(expression), "Write the dot product out."
+            )
     if d == 1:
         return [strong_form(expression, coordinates)]
     raise ProblemError(
@@ -174,7 +185,11 @@ def _curl(inner: sp.Expr, coordinates: Sequence[Coordinate]) -> list[sp.Expr]:
         raise ProblemError("a curl in two or three dimensions", str(inner), "Write it out.")
     a, b, c = components(inner, coordinates)
     x, y, z = coordinates
-    return [sp.diff(c, y) - sp.diff(b, z), sp.diff(a, z) - sp.diff(c, x), sp.diff(b, x) - sp.diff(a, y)]
+    return [
+        sp.diff(c, y) - sp.diff(b, z),
+        sp.diff(a, z) - sp.diff(c, x),
+        sp.diff(b, x) - sp.diff(a, y),
+    ]
 
 
 def strong_form(expression: sp.Expr, coordinates: Sequence[Coordinate]) -> sp.Expr:
@@ -187,7 +202,9 @@ def strong_form(expression: sp.Expr, coordinates: Sequence[Coordinate]) -> sp.Ex
         return sp.Add(*(sp.diff(inner, item, 2) for item in coordinates))
     if isinstance(expression, Curl):
         if len(coordinates) != 2:
-            raise ProblemError("a scalar", f"the vector {expression}", "Compare vectors with vectors.")
+            raise ProblemError(
+                "a scalar", f"the vector {expression}", "Compare vectors with vectors."
+            )
         a, b = components(expression.args[0], coordinates)
         return sp.diff(b, coordinates[0]) - sp.diff(a, coordinates[1])
     if isinstance(expression, Grad | Vector):

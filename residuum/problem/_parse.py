@@ -36,7 +36,7 @@ from residuum.problem._print import (
 )
 
 MAX_LENGTH, MAX_TOKENS, MAX_DEPTH = 10_000, 2_000, 60
-MAX_TERMS, MAX_WORK = 5_000, 200_000
+MAX_TERMS, MAX_WORK = 5_000, 20_000
 
 _TOKEN = re.compile(
     r"(?P<space>[ \t\r\n]+)"
@@ -219,24 +219,36 @@ class _Parser:
         return terms[0] if len(terms) == 1 else self.made(token, gathered, sp.Add, terms)
 
     def term(self) -> Any:
-        token, factors = self.next, [self.signed()]
+        token, negative = self.next, self.negative()
+        factors = [self.raised()]
         while sign := self.take("*", "/"):
             item = self.plain(sign, self.signed())
             factors.append(self.made(sign, inverse, item) if sign.text == "/" else item)
-        return factors[0] if len(factors) == 1 else self.made(token, gathered, sp.Mul, factors)
+        if negative:  # a factor among the others, so that -(a + b)*c stays a product
+            factors.insert(0, sp.Integer(-1))
+        if len(factors) == 1:
+            return factors[0]
+        return self.made(token, gathered, sp.Mul, [self.plain(token, item) for item in factors])
+
+    def negative(self) -> bool:
+        """Take signs, which bind like Python's: -x^2 is -(x^2), and 2^-x is allowed."""
+        minus = False
+        while sign := self.take("+", "-"):
+            minus ^= sign.text == "-"
+        return minus
 
     def signed(self) -> Any:
-        """Signs bind like Python's: -x^2 is -(x^2), and 2^-x is allowed."""
-        token, signs = self.next, ""
-        while sign := self.take("+", "-"):
-            signs += sign.text
-        value = self.atom()
+        token, negative = self.next, self.negative()
+        value = self.raised()
+        return -self.plain(token, value) if negative else value
+
+    def raised(self) -> Any:
+        token, value = self.next, self.atom()
         if sign := self.take("^", "**"):
             self.deeper()
             value = self.made(sign, power, self.plain(token, value), self.signed())
             self.depth -= 1
-        value = self.plain(token, value) if signs else value
-        return -value if signs.count("-") % 2 else value
+        return value
 
     def atom(self) -> Any:
         token = self.next
@@ -340,7 +352,7 @@ def _work(expression: Any, order: int) -> float:
         children = expression.args
     total = sum(_work(item, order + step) for item in children)
     if not step and not isinstance(expression, sp.Add) and order and children:
-        total = max(total, float(sp.count_ops(expression)) ** order)
+        total = max(total, float(sp.count_ops(expression)) ** order * _terms(expression))
     if total > MAX_WORK:
         raise Refusal("derivatives of shorter expressions", "long ones", "Split the equation.")
     return total or 1.0

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 def _axes(solution: Solution, points: int | dict[str, int]) -> dict[str, np.ndarray]:
     names = [c.name for c in solution.problem.coordinates]
-    counts = {name: points for name in names} if isinstance(points, int) else dict(points)
+    counts = dict.fromkeys(names, points) if isinstance(points, int) else dict(points)
     unknown = set(counts) - set(names)
     if unknown or any(n < 2 for n in counts.values()):
         raise OptionError(f"two points or more for axes among {names}", str(points), "Correct it.")
     rows = dict(zip(solution.problem.domain.axes, solution.problem.domain.bounds, strict=True))
-    return {name: np.linspace(*map(float, rows[name]), counts.get(name, 101)) for name in names}
+    return {
+        name: np.linspace(float(rows[name][0]), float(rows[name][1]), counts.get(name, 101))
+        for name in names
+    }
 
 
 def sample(solution: Solution, axes: dict[str, np.ndarray]) -> np.ndarray:
@@ -128,5 +131,7 @@ def html(solution: Solution) -> str:
     }
     if solution.parameters:
         rows["parameters"] = ", ".join(f"{k} = {v:.6g}" for k, v in solution.parameters.items())
-    body = "".join(f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in rows.items())
+    body = "".join(
+        f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in rows.items()
+    )
     return f'<table>{body}</table><img alt="solution" src="data:image/png;base64,{picture}"/>'

@@ -68,7 +68,9 @@ class Pointwise:
     def _read(self, node: Any) -> tuple[Any, Index]:
         counts = dict(node.variable_count) if isinstance(node, sp.Derivative) else {}
         function = node.expr if isinstance(node, sp.Derivative) else node
-        if isinstance(node, sp.Derivative) and not isinstance(function, sp.core.function.AppliedUndef):
+        if isinstance(node, sp.Derivative) and not isinstance(
+            function, sp.core.function.AppliedUndef
+        ):
             raise ProblemError("derivatives of unknowns and coefficients", str(node), "Expand it.")
         return function, tuple(int(counts.get(c, 0)) for c in self.coordinates)
 
@@ -100,7 +102,7 @@ class Pointwise:
         Args:
             points: shape (n, d), columns in the order of ``coordinates``.
             values: arrays of shape (n,) by slot.
-            normals: outward unit normals in space, shape (n, d_space), where the expression needs them.
+            normals: outward unit normals in space, shape (n, d_space), where they are needed.
             parameters: values of parameters that are not filled in, by name.
 
         Returns:
@@ -120,7 +122,9 @@ class Pointwise:
     def _coefficients(self, points: Array) -> dict[Any, Array]:
         found: dict[Any, Array] = {}
         for node in sp.preorder_traversal(self.expression):
-            function, index = self._read(node) if isinstance(node, sp.Derivative | Coefficient) else (None, ())
+            function, index = (
+                self._read(node) if isinstance(node, sp.Derivative | Coefficient) else (None, ())
+            )
             if isinstance(function, Coefficient):
                 columns = [self.coordinates.index(c) for c in function.args]
                 rule = self.known[str(function.func)]
@@ -149,7 +153,9 @@ def known_jet(rule: Any, points: Array, columns: Sequence[int], indices: Sequenc
     start = jets.coordinates(points, [*indices, (0,) * points.shape[1]])
 
     def value(x: Array) -> Array:
-        return jnp.broadcast_to(jnp.asarray(rule(*(x[:, i] for i in columns))), x.shape[:1])[:, None]
+        return jnp.broadcast_to(jnp.asarray(rule(*(x[:, i] for i in columns))), x.shape[:1])[
+            :, None
+        ]
 
     if all(not any(index) for index in start.indices):
         return Jet({start.indices[0]: value(points)})

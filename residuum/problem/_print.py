@@ -71,7 +71,7 @@ _FLOATS: dict[Any, Callable[..., float]] = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - not an error until the parser adds the column
+class Refusal(Exception):
     """Wanted, got and remedy, before the column is known."""
 
 
@@ -110,10 +110,11 @@ def _small(expression: sp.Expr) -> bool:
 
 def _depth(expression: Any) -> int:
     deepest: int = max((_depth(item) for item in expression.args), default=0)
-    return deepest + 1
+    return 1 + deepest
 
 
 def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """Return the power, if its numbers stay small enough to be raised."""
     if not isinstance(exponent, sp.Expr):
         raise Refusal("an expression as exponent", "a comparison", "Correct it.")
     b, e = _constant(base), _constant(exponent)
@@ -130,7 +131,7 @@ def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
 
 
 def _bits(number: sp.Rational) -> int:
-    return max(0, abs(number.p).bit_length() - 1) + number.q.bit_length()
+    return int(max(0, abs(number.p).bit_length() - 1) + number.q.bit_length())
 
 
 def _exponent(exponent: sp.Expr) -> None:
@@ -147,12 +148,14 @@ def _tried(function: Callable[..., float], *values: float) -> float:
 
 
 def inverse(expression: sp.Expr) -> sp.Expr:
+    """Return one over the expression, unless it is zero."""
     if _constant(expression) == 0:
         raise Refusal("a divisor other than zero", "zero", "Correct the denominator.")
     return sp.Pow(expression, -1, evaluate=_small(expression))
 
 
 def gathered(kind: Any, parts: list[Any]) -> sp.Expr:
+    """Return the sum or product of all parts at once."""
     if not isinstance(parts[0], sp.Expr):
         raise Refusal("an expression", "a comparison", "Comparisons belong into where(…).")
     found = kind(*parts, evaluate=kind is sp.Add or max(_depth(item) for item in parts) <= SHALLOW)
@@ -162,6 +165,7 @@ def gathered(kind: Any, parts: list[Any]) -> sp.Expr:
 
 
 def relation(sign: str, left: sp.Expr, right: sp.Expr) -> Any:
+    """Return a comparison, decided at once between numbers."""
     kind, decide = COMPARISONS[sign]
     a, b = _constant(left), _constant(right)
     if a is not None and b is not None:
@@ -171,6 +175,7 @@ def relation(sign: str, left: sp.Expr, right: sp.Expr) -> Any:
 
 
 def joined(kind: Any, parts: list[Any]) -> Any:
+    """Return comparisons joined by ``and`` or ``or``."""
     if any(isinstance(part, sp.Expr) for part in parts):
         raise Refusal("comparisons around 'and' and 'or'", "an expression", "Write x < 0, say.")
     decisive, idle = (sp.true, sp.false) if kind is sp.Or else (sp.false, sp.true)
@@ -257,6 +262,9 @@ def sound(expression: sp.Expr) -> sp.Expr:
             raise Refusal("finite real numbers", str(node), "Correct the expression.")
         if isinstance(node, sp.Number):
             _finite(_tried(float, node))
+        if isinstance(node, sp.Function | sp.Subs) and not isinstance(node, _PRINTABLE):
+            got = f"{node.func.__name__}, as in the derivative of a step"
+            raise Refusal("functions the grammar has words for", got, "Write it out.")
     return expression
 
 
@@ -297,7 +305,7 @@ class _Printer(StrPrinter):
         )
 
     def _print(self, expr: Any, **kwargs: Any) -> str:
-        known = isinstance(expr, _PRINTABLE) and expr.is_finite is not False
+        known = isinstance(expr, _PRINTABLE) and expr is not sp.nan and expr.is_finite is not False
         if not known and not isinstance(expr, int | str):
             return self._refuse(expr)
         return str(super()._print(expr, **kwargs))

@@ -53,7 +53,9 @@ class Problem:
         self.conditions = tuple(conditions)
         self.observations = tuple(observations)
         self.name = name
-        self.given: dict[str, Any] = {str(k.func if isinstance(k, Coefficient) else k): v for k, v in (given or {}).items()}
+        self.given: dict[str, Any] = {
+            str(k.func if isinstance(k, Coefficient) else k): v for k, v in (given or {}).items()
+        }
         check(self)
 
     def replace(self, **changes: Any) -> Problem:
@@ -70,7 +72,10 @@ class Problem:
             "name": self.name,
         }
         if "given" in changes:
-            new = {str(getattr(k, "func", k)) if isinstance(k, Coefficient) else str(k): v for k, v in changes["given"].items()}
+            new = {
+                str(getattr(k, "func", k)) if isinstance(k, Coefficient) else str(k): v
+                for k, v in changes["given"].items()
+            }
             changes = {**changes, "given": {**self.given, **new}}
         unknown = set(changes) - set(old)
         if unknown:
@@ -78,7 +83,9 @@ class Problem:
         return Problem(**{**old, **changes})
 
     def _atoms(self, kind: type[Any]) -> list[Any]:
-        expressions = [side for equation in self.equations for side in (equation.left, equation.right)]
+        expressions = [
+            side for equation in self.equations for side in (equation.left, equation.right)
+        ]
         expressions += [sp.sympify(item.unknown) for item in self.conditions]
         expressions += [item.value for item in self.conditions]
         found: dict[Any, None] = {}
@@ -171,7 +178,9 @@ class Problem:
     @cached_property
     def residuals(self) -> tuple[sp.Expr, ...]:
         """Left minus right of every scalar equation, in plain derivatives (the strong form)."""
-        return tuple(self.fill(r) for equation in self.equations for r in equation.residuals(self.space))
+        return tuple(
+            self.fill(r) for equation in self.equations for r in equation.residuals(self.space)
+        )
 
     def fill(self, expression: Any) -> Any:
         """Put the known numbers and symbolic coefficients into an expression."""

@@ -15,13 +15,13 @@ from sympy.printing.precedence import PRECEDENCE
 from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
 
-from residuum import geometry
 from residuum._core._errors import FileError
+from residuum.geometry import Ball, Box, Difference, Disc, Extrusion, Intersection, Polygon, Union
 from residuum.problem._operators import Curl, Div, Grad, Laplacian, Vector
 from residuum.problem._pointwise import GridFunction
 from residuum.problem._print import to_text
 from residuum.problem._problem import Problem
-from residuum.problem._symbols import Coefficient, Parameter, UniformDistribution
+from residuum.problem._symbols import Closure, Coefficient, Parameter, UniformDistribution
 
 _DIGITS = "-0123456789"
 _RAISED = str.maketrans(_DIGITS, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -84,14 +84,14 @@ class _Text(StrPrinter):
         return words
 
     def doprint(self, expr: Any) -> str:
-        plain = super().doprint(expr).replace("**", "^").replace("*", "·")
+        plain = re.sub(r"\bpi(?![A-Za-z0-9_])", "π", super().doprint(expr))
+        plain = plain.replace("**", "^").replace("*", "·")
         return re.sub(r"π·(?=[^\W\d_](?!\w|\())", "π", plain)
 
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
-        wide = isinstance(item, sp.Derivative | Grad | Div | Laplacian | Curl)
-        if wide and level > PRECEDENCE["Mul"]:
-            return f"({self._print(item)})"
-        return str(super().parenthesize(item, level, strict))
+        wide = isinstance(item, (sp.Derivative, *_SIGNS)) and level > PRECEDENCE["Mul"]
+        inner = super().parenthesize(item, level, strict)
+        return f"({inner})" if wide else str(inner)
 
     def rate(self, item: str, variable: str) -> str:
         return f"∂{item}/∂{variable}"
@@ -99,16 +99,8 @@ class _Text(StrPrinter):
     def _print_Symbol(self, expr: Any) -> str:
         return pretty(expr.name)
 
-    def _print_Function(self, expr: Any) -> str:
-        if isinstance(expr, AppliedUndef):
-            return pretty(str(expr.func))
-        return str(super()._print_Function(expr))
-
-    def _print_Pi(self, expr: Any) -> str:
-        return "π"
-
-    def _print_Exp1(self, expr: Any) -> str:
-        return "e"
+    def _print_AppliedUndef(self, expr: Any) -> str:
+        return pretty(str(expr.func))
 
     def _print_Float(self, expr: Any) -> str:
         return f"{float(expr):.6g}"
@@ -123,13 +115,15 @@ class _Text(StrPrinter):
         if exponent.is_Integer and exponent > 1:
             powered = self.parenthesize(base, PRECEDENCE["Pow"])
             return powered + str(exponent).translate(_RAISED)
+        if exponent.is_Integer and exponent < -1:
+            return f"1/{self._print(base**-exponent)}"
         return str(super()._print_Pow(expr, rational=rational))
 
     def _tight(self, item: Any) -> str:
         """A part behind a sign such as ∇: bare only if it cannot be misread."""
         inner = self._print(item)
-        single = item.is_Symbol or isinstance(item, AppliedUndef | Grad | Div | Laplacian | Curl)
-        return inner if single or isinstance(item, Vector) else f"({inner})"
+        single = isinstance(item, (sp.Symbol, AppliedUndef, Vector, *_SIGNS))
+        return inner if single else f"({inner})"
 
     def _print__Node(self, expr: Any) -> str:
         return _SIGNS[type(expr)][0] + self._tight(expr.args[0])
@@ -152,12 +146,6 @@ class _Text(StrPrinter):
             for value, c in expr.args
         ]
         return "{" + "; ".join(parts) + "}"
-
-    def _print_And(self, expr: Any) -> str:
-        return " and ".join(self._print(item) for item in expr.args)
-
-    def _print_Or(self, expr: Any) -> str:
-        return " or ".join(self._print(item) for item in expr.args)
 
     def _print_Relational(self, expr: Any) -> str:
         sign = {"<=": "≤", ">=": "≥"}.get(expr.rel_op, expr.rel_op)
@@ -187,13 +175,14 @@ class _Latex(LatexPrinter):
 
     def _print__Node(self, expr: Any) -> str:
         item, sign = expr.args[0], _SIGNS[type(expr)][1]
-        single = item.is_Symbol or isinstance(item, AppliedUndef | Vector)
-        inner = self._print(item)
+        single, inner = isinstance(item, sp.Symbol | AppliedUndef | Vector), self._print(item)
         return sign + (f" {inner}" if single else rf"\left({inner}\right)")
 
+    # SymPy has operators of its own with these two names.
+    _print_Laplacian, _print_Curl = _print__Node, _print__Node  # noqa: N815
+
     def _print_Vector(self, expr: Any) -> str:
-        inner = ", ".join(self._print(item) for item in expr.args)
-        return rf"\left({inner}\right)"
+        return rf"\left({', '.join(self._print(item) for item in expr.args)}\right)"
 
 
 def _condition(problem: Problem, item: Any, printer: Any) -> str:
@@ -201,17 +190,16 @@ def _condition(problem: Problem, item: Any, printer: Any) -> str:
     where = printer.phrase(f" on {item.on}")
     slope = printer.rate(u, "n")
     if item.kind in ("initial", "initial_rate"):
-        place = {problem.time: f"{problem.interval[0]:g}" if problem.interval else "start"}
-        coordinates = item.unknown.args
-        start = ", ".join(place.get(c, printer.doprint(c)) for c in coordinates)
+        place = {problem.time: f"{problem.interval[0]:g}"} if problem.interval else {}
+        start = ", ".join(place.get(c, printer.doprint(c)) for c in item.unknown.args)
         rate = u if item.kind == "initial" else printer.rate(u, str(problem.time))
         return f"{rate}({start}) = {value}"
     if item.kind == "robin":
-        side = printer.doprint(item.a * item.unknown + item.b * sp.Symbol(slope))
-        return f"{side} = {value}{where}"
+        u = printer.doprint(item.a * item.unknown + item.b * sp.Symbol(slope))
     if item.kind == "point_value":
         return f"{u}({', '.join(f'{v:g}' for _, v in item.at)}) = {value}"
     return {
+        "robin": f"{u} = {value}{where}",
         "dirichlet": f"{u} = {value}{where}",
         "neumann": f"{slope} = {value}{where}",
         "flux": f"{printer.outward}({u}) = {value}{where}",
@@ -221,13 +209,18 @@ def _condition(problem: Problem, item: Any, printer: Any) -> str:
 
 
 def _domain(domain: Any) -> str:
-    if isinstance(domain, geometry.Extrusion):
-        box = geometry.Box(**{domain.time[0]: domain.time[1:]})
+    if isinstance(domain, Extrusion):
+        box = Box(**{domain.time[0]: domain.time[1:]})
         return f"{_domain(box)}, {_domain(domain.shape)}"
-    if isinstance(domain, geometry.Box):
+    if isinstance(domain, Box):
         sides = domain.sides
         return ", ".join(f"{pretty(name)} ∈ [{low:g}, {high:g}]" for name, low, high in sides)
-    return f"({', '.join(pretty(axis) for axis in domain.axes)}) ∈ {domain!r}"
+    return f"({', '.join(pretty(axis) for axis in domain.axes)}) ∈ {_set(domain)}"
+
+
+def _set(shape: Any) -> str:
+    sign = {"Union": "∪", "Intersection": "∩", "Difference": "∖"}.get(type(shape).__name__)
+    return f"({_set(shape.first)} {sign} {_set(shape.second)})" if sign else repr(shape)
 
 
 def _parameters(problem: Problem) -> list[str]:
@@ -239,7 +232,7 @@ def _parameters(problem: Problem) -> list[str]:
             lines.append(f"{name} = {equation_text(sp.sympify(known))}")
         elif p.bounds is not None:
             guess = "" if p.value is None else f", starting from {p.value:g}"
-            lines.append(f"{name} ∈ [{p.bounds[0]:g}, {p.bounds[1]:g}], to be found{guess}")
+            lines.append(f"{name} ∈ [{p.bounds[0]:g}, {p.bounds[1]:g}] to be found{guess}")
         else:
             lines.append(f"{name} drawn from {p.distribution}")
     return lines
@@ -258,7 +251,7 @@ def _functions(problem: Problem) -> list[str]:
             lines.append(f"{head} given by a function")
     for c in problem.closures:
         arguments = ", ".join(equation_text(item) for item in c.args)
-        lines.append(f"{equation_text(c)}({arguments}), to be learned")
+        lines.append(f"{equation_text(c)}({arguments}) to be learned")
     return lines
 
 
@@ -270,14 +263,13 @@ def write_problem(problem: Problem) -> str:
         ProblemError: an expression that the grammar has no words for.
     """
     written = _Written(problem)
-    document: dict[str, Any] = {"name": problem.name, "equations": written.equations()}
+    equations = [f"{to_text(e.left)} = {to_text(e.right)}" for e in problem.equations]
+    document: dict[str, Any] = {"name": problem.name, "equations": equations}
     document["coordinates"] = {c.name: c.role for c in problem.coordinates}
     document["unknowns"] = {str(u.func): [str(c) for c in u.args] for u in problem.unknowns}
     document["parameters"] = {p.name: written.parameter(p) for p in written.atoms(Parameter)}
-    known = {str(a.func): written.coefficient(a) for a in written.atoms(Coefficient)}
-    document["coefficients"] = known
-    learned = {str(c.func): [to_text(item) for item in c.args] for c in problem.closures}
-    document["closures"] = learned
+    for key, section in (("coefficients", Coefficient), ("closures", Closure)):
+        document[key] = {str(f.func): written.function(f) for f in written.atoms(section)}
     document["domain"] = _shape(problem.domain)
     document["conditions"] = [written.condition(item) for item in problem.conditions]
     document["observations"] = [written.observation(item) for item in problem.observations]
@@ -299,9 +291,6 @@ class _Written:
                 found |= dict.fromkeys(sorted(value.atoms(kind), key=str))
         return list(found)
 
-    def equations(self) -> list[str]:
-        return [f"{to_text(e.left)} = {to_text(e.right)}" for e in self.problem.equations]
-
     def parameter(self, p: Parameter) -> Any:
         entry: dict[str, Any] = {} if p.value is None else {"value": _number(p.value)}
         if p.bounds is not None:
@@ -309,7 +298,8 @@ class _Written:
         if p.distribution is not None:
             uniform = isinstance(p.distribution, UniformDistribution)
             entry["distribution"] = "uniform" if uniform else "normal"
-            entry |= {key: _number(value) for key, value in asdict(p.distribution).items()}
+            numbers = asdict(p.distribution).items()
+            entry |= {key: v if isinstance(v, int) else float(v) for key, v in numbers}
         if p.name in self.problem.given:
             entry["given"] = self.given(p.name)
         return entry["value"] if list(entry) == ["value"] else entry
@@ -323,7 +313,9 @@ class _Written:
             remedy = "Give an expression or (axes, values) instead."
             raise FileError("a value that text can hold", got, remedy) from None
 
-    def coefficient(self, a: Any) -> dict[str, Any]:
+    def function(self, a: Any) -> Any:
+        if isinstance(a, Closure):
+            return [to_text(item) for item in a.args]
         entry: dict[str, Any] = {"of": [str(c) for c in a.args]}
         value = self.problem.given[str(a.func)]
         if isinstance(value, GridFunction):
@@ -338,8 +330,7 @@ class _Written:
         if item.kind == "periodic":
             return entry | {"axis": item.on}
         entry["value"] = _value(item.value)
-        if item.kind == "robin":
-            entry |= {"a": _value(item.a), "b": _value(item.b)}
+        entry |= {"a": _value(item.a), "b": _value(item.b)} if item.kind == "robin" else {}
         if item.kind == "point_value":
             entry["at"] = {name: _number(v) for name, v in item.at}
         elif item.kind not in ("initial", "initial_rate", "integral"):
@@ -353,8 +344,7 @@ class _Written:
 
 
 def _number(value: float) -> int | float:
-    value = float(value)
-    return int(value) if value.is_integer() and abs(value) < 1e15 else value
+    return int(value) if float(value).is_integer() and abs(value) < 1e15 else float(value)
 
 
 def _value(value: sp.Expr) -> Any:
@@ -365,24 +355,23 @@ def _value(value: sp.Expr) -> Any:
 
 def _shape(shape: Any) -> dict[str, Any]:
     kind = type(shape).__name__.lower()
-    if isinstance(shape, geometry.Extrusion):
+    if isinstance(shape, Extrusion):
         name, *ends = shape.time
         return _shape(shape.shape) | {"time": {name: [_number(end) for end in ends]}}
-    if isinstance(shape, geometry.Box):
+    if isinstance(shape, Box):
         sides = {name: [_number(low), _number(high)] for name, low, high in shape.sides}
         if "shape" not in sides:
             return {"shape": "box", **sides}
-    if isinstance(shape, geometry.Union | geometry.Intersection | geometry.Difference):
+    if isinstance(shape, Union | Intersection | Difference):
         return {"shape": kind, "of": [_shape(shape.first), _shape(shape.second)]}
     entry: dict[str, Any] = {"shape": kind, "axes": list(shape.axes)}
-    if isinstance(shape, geometry.Disc | geometry.Ball | geometry.Polygon):
+    if isinstance(shape, Disc | Ball | Polygon):
         entry |= {} if shape.name is None else {"name": shape.name}
-    if isinstance(shape, geometry.Disc | geometry.Ball):
+    if isinstance(shape, Disc | Ball):
         return entry | {"center": list(shape.center), "radius": shape.radius}
-    if isinstance(shape, geometry.Polygon):
+    if isinstance(shape, Polygon):
         return entry | {"vertices": [list(vertex) for vertex in shape.vertices]}
-    remedy = "Use a shape of rs.geometry."
-    raise FileError("a shape that problem files have words for", type(shape).__name__, remedy)
+    raise FileError("a shape that problem files have words for", repr(shape), "Choose another.")
 
 
 def _toml(document: dict[str, Any]) -> str:

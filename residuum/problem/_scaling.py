@@ -11,7 +11,7 @@ import numpy as np
 
 from residuum._core import double_precision, generator
 from residuum._core._jet import Index
-from residuum.problem._check import _at, _points_of
+from residuum.problem._places import at_points, points_of
 from residuum.problem._pointwise import Slot, pointwise
 from residuum.problem._problem import Problem
 
@@ -74,9 +74,9 @@ def _data(problem: Problem, u: Any) -> list[float]:
         if value.is_number:
             sizes.append(abs(float(value)))
         elif value.free_symbols <= set(problem.coordinates) and not value.atoms(type(u)):
-            points = _points_of(problem, condition, SAMPLES)
+            points = points_of(problem, condition, SAMPLES)
             if points is not None:
-                sizes.append(float(np.abs(_at(problem, value, points)).max()))
+                sizes.append(float(np.abs(at_points(problem, value, points)).max()))
     return [size for size in sizes if size > 0]
 
 
@@ -98,7 +98,11 @@ def _from_source(problem: Problem, j: int, half: np.ndarray, points: np.ndarray)
         parameters = {p.name: p.value or sum(p.bounds or (0, 0)) / 2 for p in problem.inferred}
         source = np.abs(np.asarray(at(jnp.asarray(points), zeros, parameters=parameters))).max()
         slopes = at.slopes(jnp.asarray(points), zeros, parameters=parameters)
-        terms = [_over(half, k) * float(np.abs(np.asarray(s)).max()) for (i, k), s in slopes.items() if i == j]
+        terms = [
+            _over(half, k) * float(np.abs(np.asarray(s)).max())
+            for (i, k), s in slopes.items()
+            if i == j
+        ]
         if source > 0 and max(terms, default=0.0) > 0:
             sizes.append(source / max(terms))
     return max(sizes, default=0.0)
@@ -112,10 +116,14 @@ def _size(problem: Problem, residual: Any, draft: Scaling, points: np.ndarray) -
     at = pointwise(problem, residual)
     signs = generator(29)
     x = jnp.asarray(points)
-    state = {s: jnp.asarray(signs.choice([-1.0, 1.0], len(points)) * draft.typical(s)) for s in at.slots}
+    state = {
+        s: jnp.asarray(signs.choice([-1.0, 1.0], len(points)) * draft.typical(s)) for s in at.slots
+    }
     parameters = {p.name: p.value or sum(p.bounds or (0, 0)) / 2 for p in problem.inferred}
     slopes = at.slopes(x, state, parameters=parameters)
-    terms = [float(np.abs(np.asarray(slope)).mean()) * draft.typical(s) for s, slope in slopes.items()]
+    terms = [
+        float(np.abs(np.asarray(slope)).mean()) * draft.typical(s) for s, slope in slopes.items()
+    ]
     zeros = {slot: jnp.zeros(len(points)) for slot in at.slots}
     source = float(np.abs(np.asarray(at(x, zeros, parameters=parameters))).mean())
     size = max([*terms, source])

@@ -86,7 +86,9 @@ class Solution:
         names = [c.name for c in self.problem.coordinates]
         wrong = [name for name in by if name not in names]
         if wrong or not by:
-            raise DataError(f"coordinates among {names}", str(wrong or "none"), 'Write derivative("x", …).')
+            raise DataError(
+                f"coordinates among {names}", str(wrong or "none"), 'Write derivative("x", …).'
+            )
         points, shape = self._points(coordinates)
         return self._named(self.at(points, tuple(by.count(name) for name in names)), shape)
 
@@ -103,7 +105,9 @@ class Solution:
             part = points[start : start + chunk]
             # One shape, one compilation: the last chunk is filled up and cut again.
             filled = np.concatenate([part, np.repeat(part[-1:], chunk - len(part), axis=0)])
-            parts.append(np.asarray(_derivative(self.field, jnp.asarray(filled), order))[: len(part)])
+            parts.append(
+                np.asarray(_derivative(self.field, jnp.asarray(filled), order))[: len(part)]
+            )
         return np.concatenate(parts) if parts else np.zeros((0, len(self.names)))
 
     def _points(self, coordinates: dict[str, Any]) -> tuple[np.ndarray, tuple[int, ...]]:
@@ -117,7 +121,9 @@ class Solution:
         try:
             arrays = np.broadcast_arrays(*(np.asarray(coordinates[n], float) for n in names))
         except (ValueError, TypeError) as error:
-            raise DataError("numbers of shapes that broadcast", str(error), "Check the arrays.") from None
+            raise DataError(
+                "numbers of shapes that broadcast", str(error), "Check the arrays."
+            ) from None
         points = np.stack([array.ravel() for array in arrays], axis=1)
         self._check_inside(points, names)
         return points, arrays[0].shape
@@ -145,7 +151,9 @@ class Solution:
         """Return the solution, or raise if its result code is not a success."""
         if not self.result.ok:
             raise SolveFailed(
-                "a successful solve", f"{self.result.code}: {self.result.value}", "See solution.record.notes."
+                "a successful solve",
+                f"{self.result.code}: {self.result.value}",
+                "See solution.record.notes.",
             )
         return self
 
@@ -186,5 +194,3 @@ class Solution:
         from residuum.problem._plot import html  # matplotlib takes a while to import
 
         return html(self)
-
-

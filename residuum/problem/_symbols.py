@@ -12,7 +12,9 @@ from sympy.core.function import AppliedUndef, UndefinedFunction
 from residuum._core._errors import ProblemError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
-RESERVED = frozenset({"pi", "E", "I", "grad", "div", "laplacian", "curl", "diff", "vector", "normal"})
+RESERVED = frozenset(
+    {"pi", "E", "I", "grad", "div", "laplacian", "curl", "diff", "vector", "normal"}
+)
 
 
 def _checked(name: str, what: str) -> str:
@@ -25,7 +27,7 @@ def _checked(name: str, what: str) -> str:
     return name
 
 
-class Coordinate(sp.Symbol):  # type: ignore[misc]
+class Coordinate(sp.Symbol):
     """A real coordinate; ``role`` is ``"time"`` or ``"space"``. Made by ``time`` and ``space``."""
 
     role: str
@@ -41,7 +43,7 @@ class Coordinate(sp.Symbol):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class UniformDistribution:
-    """UniformDistribution distribution between two numbers, for a parameter of a family."""
+    """Uniform distribution between two numbers, for a parameter of a family."""
 
     low: float
     high: float
@@ -49,7 +51,7 @@ class UniformDistribution:
 
 @dataclass(frozen=True)
 class NormalDistribution:
-    """NormalDistribution distribution with mean and standard deviation, for a parameter of a family."""
+    """Normal distribution with mean and standard deviation, for a parameter of a family."""
 
     mean: float
     deviation: float
@@ -58,7 +60,7 @@ class NormalDistribution:
 Distribution = UniformDistribution | NormalDistribution
 
 
-class Parameter(sp.Symbol):  # type: ignore[misc]
+class Parameter(sp.Symbol):
     """A real number of the statement: known, unknown within bounds, or drawn. See ``parameter``."""
 
     value: float | None
@@ -81,15 +83,15 @@ class Parameter(sp.Symbol):  # type: ignore[misc]
         return (*super()._hashable_content(), *extra)
 
 
-class Unknown(AppliedUndef):  # type: ignore[misc]
+class Unknown(AppliedUndef):
     """An unknown function applied to its coordinates. Made by ``unknown``."""
 
 
-class Coefficient(AppliedUndef):  # type: ignore[misc]
+class Coefficient(AppliedUndef):
     """A function given per instance, applied to its coordinates. Made by ``coefficient``."""
 
 
-class Closure(AppliedUndef):  # type: ignore[misc]
+class Closure(AppliedUndef):
     """A trainable part inside an equation, applied to its arguments. Made by ``closure``."""
 
 

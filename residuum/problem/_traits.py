@@ -10,8 +10,8 @@ import numpy as np
 import sympy as sp
 
 from residuum.geometry import Box
-from residuum.problem._check import _at, _points_of, space_order, time_order
 from residuum.problem._operators import Div, Laplacian
+from residuum.problem._places import at_points, points_of, space_order, time_order
 from residuum.problem._problem import Problem
 from residuum.problem._symbols import Coordinate
 
@@ -138,7 +138,9 @@ def _divergence_form(problem: Problem) -> bool:
     for equation in problem.equations:
         for side in (equation.left, equation.right):
             noded += len(side.atoms(Div, Laplacian))
-            bare = [d for d in side.atoms(sp.Derivative) if any(c != problem.time for c in d.variables)]
+            bare = [
+                d for d in side.atoms(sp.Derivative) if any(c != problem.time for c in d.variables)
+            ]
             plain += len(bare)
     return noded > 0 and plain == 0
 
@@ -184,13 +186,19 @@ def _coercive(problem: Problem, table: dict[tuple[Coordinate, ...], Any]) -> boo
     if any(len(by) == 2 and by[0] != by[1] and value != 0 for by, value in table.items()):
         return None
     diagonal = [table.get((c, c), sp.Integer(0)) for c in problem.space]
-    sign = -1 if all(_positive(-a) for a in diagonal) else 1 if all(_positive(a) for a in diagonal) else 0
+    sign = (
+        -1
+        if all(_positive(-a) for a in diagonal)
+        else 1
+        if all(_positive(a) for a in diagonal)
+        else 0
+    )
     if sign == 0:
         return None
     reaction = -sign * table.get((), sp.Integer(0))
     held = any(c.kind in ("dirichlet", "robin") for c in problem.conditions)
     if reaction == 0 or reaction.is_nonnegative:
-        return True if held or _positive(reaction) else False
+        return bool(held or _positive(reaction))
     return None
 
 
@@ -231,9 +239,9 @@ def _size(problem: Problem, atom: Any) -> float:
     for condition in problem.conditions:
         if condition.unknown == atom and condition.kind in ("initial", "dirichlet"):
             value = problem.fill(condition.value)
-            points = _points_of(problem, condition, 64)
+            points = points_of(problem, condition, 64)
             if points is not None and value.free_symbols <= set(problem.coordinates):
-                sizes.append(float(np.abs(_at(problem, value, points)).max()))
+                sizes.append(float(np.abs(at_points(problem, value, points)).max()))
     return max(sizes) if len(sizes) > 1 else 1.0
 
 
@@ -247,4 +255,4 @@ def _magnitude(problem: Problem, slope: Any, sizes: dict[sp.Dummy, float]) -> fl
         return 1.0
     points = problem.domain.sample(64, key=17)
     columns: Sequence[int] = [problem.domain.axes.index(c.name) for c in problem.coordinates]
-    return float(np.nanmax(np.abs(_at(problem, value, points[:, columns]))))
+    return float(np.nanmax(np.abs(at_points(problem, value, points[:, columns]))))

@@ -90,7 +90,9 @@ def test_files_and_functions_stay_small(path: Path) -> None:
         body = node.body[1:] if ast.get_docstring(node) else node.body
         lines = (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
         assert lines <= FUNCTION_LINES, f"{path}:{node.lineno} {node.name} has {lines} lines"
-        names = [a.arg for a in [*node.args.posonlyargs, *node.args.args] if a.arg not in ("self", "cls")]
+        names = [
+            a.arg for a in [*node.args.posonlyargs, *node.args.args] if a.arg not in ("self", "cls")
+        ]
         every = len(names) + len(node.args.kwonlyargs)
         assert every <= ARGUMENTS, f"{path}:{node.lineno} {node.name} takes {every} arguments"
 
@@ -120,7 +122,9 @@ def test_import_is_silent() -> None:
         "assert not list(pathlib.Path(place).iterdir()), 'a file was written'\n"
         "assert 'torch' not in sys.modules\n"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout == "" and done.stderr == ""
 
@@ -158,13 +162,22 @@ def public_definitions() -> list[tuple[Path, ast.ClassDef | ast.FunctionDef]]:
 
 
 def test_every_public_definition_has_a_docstring() -> None:
-    bare = [f"{path.name}:{node.name}" for path, node in public_definitions() if not ast.get_docstring(node)]
+    bare = [
+        f"{path.name}:{node.name}"
+        for path, node in public_definitions()
+        if not ast.get_docstring(node)
+    ]
     assert not bare
 
 
 def test_the_project_speaks_of_itself_alone() -> None:
     banned = ["/work/", "/root/", "/tmp/venvs", "pypi-"]
-    for path in [*FILES, *ROOT.glob("docs/**/*.md"), ROOT / "README.md", *ROOT.glob("benchmarks/*")]:
+    for path in [
+        *FILES,
+        *ROOT.glob("docs/**/*.md"),
+        ROOT / "README.md",
+        *ROOT.glob("benchmarks/*"),
+    ]:
         if path.is_file():
             text = path.read_text()
             assert not [word for word in banned if word in text], path

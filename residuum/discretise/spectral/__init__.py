@@ -7,11 +7,15 @@ from residuum.discretise.spectral._form import GridForm
 from residuum.discretise.spectral._grid import Grid, Nodes
 from residuum.discretise.spectral._layer import Layer
 from residuum.discretise.spectral._lines import Lines, leading, time_orders
+from residuum.discretise.spectral._made import even_field, field_of, tail
 from residuum.discretise.spectral._modes import Modes, Split, split
-from residuum.discretise.spectral._sides import Sides
+from residuum.discretise.spectral._resolution import Advice, advise
+from residuum.discretise.spectral._sides import Sides, component_of, sides_of
 from residuum.discretise.spectral._steady import Steady, newton
+from residuum.discretise.spectral._suits import refuse_parts, refuse_shape, space_order
 
 __all__ = [
+    "Advice",
     "Axis",
     "AxisData",
     "ChebyshevAxis",
@@ -27,10 +31,19 @@ __all__ = [
     "Sides",
     "Split",
     "Steady",
+    "advise",
     "axis_of",
+    "component_of",
+    "even_field",
+    "field_of",
     "gap",
     "leading",
     "newton",
+    "refuse_parts",
+    "refuse_shape",
+    "sides_of",
+    "space_order",
     "split",
+    "tail",
     "time_orders",
 ]

@@ -97,7 +97,9 @@ class FourierAxis(Axis):
     @cached_property
     def wavenumbers(self) -> np.ndarray:
         """Angular wave numbers in the order of ``numpy.fft.fftfreq``, shape (count,)."""
-        found: np.ndarray = 2 * np.pi * np.fft.fftfreq(self.count, (self.high - self.low) / self.count)
+        found: np.ndarray = (
+            2 * np.pi * np.fft.fftfreq(self.count, (self.high - self.low) / self.count)
+        )
         return found
 
     def factors(self, order: int) -> np.ndarray:
@@ -108,7 +110,9 @@ class FourierAxis(Axis):
         return found
 
     def matrix(self, order: int) -> np.ndarray:
-        columns = np.fft.ifft(self.factors(order)[:, None] * np.fft.fft(np.eye(self.count), axis=0), axis=0)
+        columns = np.fft.ifft(
+            self.factors(order)[:, None] * np.fft.fft(np.eye(self.count), axis=0), axis=0
+        )
         return np.ascontiguousarray(columns.real)
 
     def basis(self, points: Any, order: int) -> list[Any]:
@@ -178,23 +182,25 @@ class ChebyshevAxis(Axis):
         return bary.derivative_matrices(gaps, weight, order)
 
     def matrix(self, order: int) -> np.ndarray:
-        place = jnp.asarray(self.layer.place(self._reference))
+        place = self.layer.place(self._reference)
         chain = self.layer.chain(place, order)[order]
-        parts = [np.asarray(c)[:, None] * m for c, m in zip(chain, self._matrices(order), strict=True)]
+        parts = [c[:, None] * m for c, m in zip(chain, self._matrices(order), strict=True)]
         total: np.ndarray = sum(parts, np.zeros((self.count, self.count)))
         return total / self._half**order
 
     def basis(self, points: Any, order: int) -> list[Any]:
         xp: Any = np if isinstance(points, np.ndarray) else jnp
         place = xp.clip((points - (self.low + self.high) / 2) / self._half, -1.0, 1.0)
-        start = bary.basis(self.layer.back(place), self._reference, bary.chebyshev_weights(self.count))
+        start = bary.basis(
+            self.layer.back(place), self._reference, bary.chebyshev_weights(self.count)
+        )
         if order == 0:
             return [start]
-        rows = [start, *(start @ jnp.asarray(m) for m in self._matrices(order)[1:])]
+        rows = [start, *(start @ m for m in self._matrices(order)[1:])]
         found = []
         for k, chain in enumerate(self.layer.chain(place, order)):
             total = sum(c[:, None] * r for c, r in zip(chain, rows, strict=True))
-            found.append(jnp.asarray(total) / self._half**k)
+            found.append(total / self._half**k)
         return found
 
     def stored(self, values: np.ndarray, axis: int) -> np.ndarray:

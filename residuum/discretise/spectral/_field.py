@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from typing import final
 
 import equinox as eqx
@@ -52,7 +51,7 @@ class GridField(Field):
     def jet(self, points: Array, indices: Sequence[Index]) -> Jet:
         """Return value and derivatives at points (n, d), time first."""
         wanted = closure([*indices, (0,) * points.shape[1]])
-        table = _evaluate(self, jnp.asarray(points), wanted)
+        table: list[Array] = _evaluate(self, jnp.asarray(points), wanted)
         return Jet({index: table[k] / factorial(index) for k, index in enumerate(wanted)})
 
     def tensor(self, times: np.ndarray, places: Sequence[np.ndarray]) -> np.ndarray:
@@ -87,13 +86,15 @@ class GridField(Field):
         return slab, rows
 
 
-@partial(eqx.filter_jit, donate="none")
+@eqx.filter_jit
 def _evaluate(field: GridField, points: Array, indices: tuple[Index, ...]) -> list[Array]:
     n = points.shape[0]
     size = math.prod(field.values.shape[0 if field.steady else 1 :])
     chunk = max(1, min(n, CHUNK // max(size, 1)))
     pieces = -(-n // chunk)
-    padded = jnp.concatenate([points, jnp.broadcast_to(points[-1:], (pieces * chunk - n, points.shape[1]))])
+    padded = jnp.concatenate(
+        [points, jnp.broadcast_to(points[-1:], (pieces * chunk - n, points.shape[1]))]
+    )
     parts = jax.lax.map(
         lambda block: _block(field, block, indices), padded.reshape(pieces, chunk, points.shape[1])
     )
@@ -104,7 +105,8 @@ def _block(field: GridField, points: Array, indices: tuple[Index, ...]) -> list[
     top = [max(orders) for orders in zip(*indices, strict=True)]
     first = 0 if field.steady else 1
     rows = [
-        axis_of(data).basis(points[:, first + k], top[first + k]) for k, data in enumerate(field.axes)
+        axis_of(data).basis(points[:, first + k], top[first + k])
+        for k, data in enumerate(field.axes)
     ]
     if field.steady:
         return [_contract(field.values, rows, index, steady=True) for index in indices]

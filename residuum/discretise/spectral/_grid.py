@@ -59,7 +59,8 @@ class Grid:
     def end(self, axis: int, upper: bool) -> np.ndarray:
         """Return the flat numbers of the nodes at one end of an axis."""
         numbers = np.arange(self.size).reshape(self.shape)
-        return np.take(numbers, -1 if upper else 0, axis=axis).ravel()
+        found: np.ndarray = np.take(numbers, -1 if upper else 0, axis=axis).ravel()
+        return found
 
     def nodes(self, indices: Iterable[Index]) -> Nodes:
         """Return the points and the matrices that the space multi-indices ask for."""

@@ -7,14 +7,11 @@ J. Comput. Phys. 101 (1992) 349–359: x = c + tan(λ (s - s0)) / a.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 
 @final
@@ -53,34 +50,29 @@ class Layer:
         xp: Any = np if isinstance(x, np.ndarray) else jnp
         return shift + xp.arctan(self.sharpness * (x - self.centre)) / slope
 
-    def slopes(self, x: Array, order: int) -> list[Array]:
+    def slopes(self, x: Any, order: int) -> list[Any]:
         """Return the Taylor coefficients of s at x, from order 1 to ``order``."""
-        found, function = [], self.back
+        if self.sharpness == 0:
+            return [x * 0.0 + float(k == 1) for k in range(1, order + 1)]
+        z, found = self.sharpness * (x - self.centre), []
+        # 1/(1 + (z + h)²) as a series in h, by long division; its integral is the arc tangent.
+        last, current = 0.0 * z, 1.0 / (1.0 + z * z)
         for k in range(1, order + 1):
-            function = _derivative(function)
-            found.append(function(x) / math.factorial(k))
+            found.append(current * (self.sharpness**k / (k * self._stretch[0])))
+            last, current = current, -(2 * z * current + last) / (1.0 + z * z)
         return found
 
-    def chain(self, x: Array, order: int) -> list[list[Array]]:
+    def chain(self, x: Any, order: int) -> list[list[Any]]:
         """Return c with ∂_x^k p(s(x)) = Σ_j c[k][j] p^(j)(s), for k up to ``order``."""
-        one = jnp.ones_like(x)
-        power = [one, *[jnp.zeros_like(x)] * order]
-        series = [jnp.zeros_like(x), *self.slopes(x, order)]
-        table = [[jnp.zeros_like(x)] * (order + 1) for _ in range(order + 1)]
+        none = 0.0 * x
+        power = [none + 1.0, *[none] * order]
+        series = [none, *self.slopes(x, order)]
+        table = [[none] * (order + 1) for _ in range(order + 1)]
         for j in range(order + 1):
             for k in range(order + 1):
                 table[k][j] = power[k] * (math.factorial(k) / math.factorial(j))
-            power = [_convolve(power, series, k, one) for k in range(order + 1)]
+            power = [
+                sum((power[i] * series[k - i] for i in range(k + 1)), none)
+                for k in range(order + 1)
+            ]
         return table
-
-
-def _convolve(left: list[Array], right: list[Array], k: int, one: Array) -> Array:
-    return sum((left[i] * right[k - i] for i in range(k + 1)), 0.0 * one)
-
-
-def _derivative(function: Callable[[Array], Array]) -> Callable[[Array], Array]:
-    def slope(x: Any) -> Array:
-        found: Array = jax.jvp(function, (x,), (jnp.ones_like(x),))[1]
-        return found
-
-    return slope

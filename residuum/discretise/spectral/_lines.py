@@ -79,6 +79,9 @@ class Lines:
         self._many = jax.jit(jax.vmap(self.rate, (0, 0, None))).lower(times, states, data).compile()
         slope = jax.jit(jax.jacfwd(self.rate, 1))
         self._slope = slope.lower(times[0], states[0], data).compile()
+        full = jax.jit(jax.vmap(lambda t, y, d: self._levels(t, y, d)[0], (0, 0, None)))
+        times, states = jnp.zeros(batch + 1), jnp.zeros((batch + 1, self.size))
+        self._full = full.lower(times, states, data).compile()
 
     def system(self) -> System:
         """Return the system of ordinary equations; ``compile`` comes first."""
@@ -108,14 +111,20 @@ class Lines:
         return jnp.concatenate(parts)
 
     def values(self, times: np.ndarray, states: np.ndarray) -> np.ndarray:
-        """Return nodal values (k, *shape, m) of states (k, size)."""
+        """Return nodal values (k, *shape, m) of states (k, size), k a multiple of batch + 1."""
         data = jax.tree.map(jnp.asarray, self.data)
-        full = jax.jit(jax.vmap(lambda t, y, d: self._levels(t, y, d)[0], (0, 0, None)))
-        found = np.asarray(full(jnp.asarray(times), jnp.asarray(states), data))
-        return found.reshape(len(times), *self.grid.shape, len(self.orders))
+        pieces = [
+            np.asarray(
+                self._full(jnp.asarray(times[i : i + n]), jnp.asarray(states[i : i + n]), data)
+            )
+            for n in (self.batch + 1,)
+            for i in range(0, len(times), n)
+        ]
+        return np.concatenate(pieces).reshape(len(times), *self.grid.shape, len(self.orders))
 
     @property
-    def _interval(self) -> tuple[float, float]:
+    def interval(self) -> tuple[float, float]:
+        """Start and end of time."""
         assert self.problem.interval is not None
         return self.problem.interval
 
@@ -150,7 +159,8 @@ class Lines:
         matrix = jnp.stack(rows, axis=1)
         if len(self.orders) == 1:
             return -rest / matrix[:, :, 0]
-        return -jnp.linalg.solve(matrix, rest[:, :, None])[:, :, 0]
+        found: Array = -jnp.linalg.solve(matrix, rest[:, :, None])[:, :, 0]
+        return found
 
     def _assemble(self, state: Array, bound: Array, order: int) -> Array:
         """Return the nodal values of one time derivative, (size, m)."""
@@ -176,11 +186,13 @@ class Lines:
         if not len(self.bound):
             return zero
         defects = self._defects(time, state, zero, data)
+        found: Array
         if data["inverse"] is not None:
-            found: Array = -(data["inverse"] @ defects)
-            return found
-        matrix = jax.jacfwd(self._defects, 2)(time, state, zero, data)
-        return -jnp.linalg.solve(matrix, defects)
+            found = -(data["inverse"] @ defects)
+        else:
+            matrix = jax.jacfwd(self._defects, 2)(time, state, zero, data)
+            found = -jnp.linalg.solve(matrix, defects)
+        return found
 
     def _levels(self, time: Array, state: Array, data: Data) -> list[Array]:
         """Return the nodal values of the unknowns and of their time derivatives below the top."""
@@ -211,7 +223,7 @@ class Lines:
         if self.sides.values_only:
             self.data["inverse"] = np.eye(len(self.bound))
             return
-        low, high = self._interval
+        low, high = self.interval
         data = jax.tree.map(jnp.asarray, self.data)
         slope = jax.jit(jax.jacfwd(self._defects, 2))
         state, zero = jnp.zeros(self.size), jnp.zeros(len(self.bound))
@@ -230,7 +242,9 @@ class Lines:
                 value = next(
                     c.value for c in self.problem.conditions if c.kind == kind and c.unknown == u
                 )
-                parts.append(self._form(value)(self._interval[0], [], self.data["nodes"])[self.free[j]])
+                parts.append(
+                    self._form(value)(self.interval[0], [], self.data["nodes"])[self.free[j]]
+                )
         return np.asarray(jnp.concatenate(parts), float)
 
     def _groups(self) -> np.ndarray:

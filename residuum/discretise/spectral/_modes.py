@@ -142,15 +142,19 @@ class Modes:
         """
         over = {1: 16, 2: 4}.get(len(self.axes), 2)
         fine = Grid(tuple(axis.resized(over * axis.count) for axis in self.axes))
-        points = jnp.asarray(fine.points)
-        if self.problem.interval is not None:
-            begin = jnp.full((fine.size, 1), self.problem.interval[0])
-            points = jnp.concatenate([begin, points], axis=1)
-        rows = []
-        for u in self.problem.unknowns:
-            value = pointwise(self.problem, self.problem.initial_value(u))(points, {})
-            rows.append(self._cut(np.fft.rfftn(np.asarray(value).reshape(fine.shape)) / over ** len(self.axes)))
-        return np.stack(rows)
+        share = float(over ** len(self.axes))
+        samples = [self._sample(u, fine) for u in self.problem.unknowns]
+        return np.stack([self._cut(np.fft.rfftn(row) / share) for row in samples])
+
+    def sampled(self) -> np.ndarray:
+        """Return the initial data at the nodes, (*shape, m)."""
+        return np.stack([self._sample(u, self.grid) for u in self.problem.unknowns], axis=-1)
+
+    def _sample(self, unknown: Any, grid: Grid) -> np.ndarray:
+        begin = jnp.full((grid.size, int(self.evolving)), (self.problem.interval or (0.0, 0.0))[0])
+        points = jnp.concatenate([begin, jnp.asarray(grid.points)], axis=1)
+        value = pointwise(self.problem, self.problem.initial_value(unknown))(points, {})
+        return np.asarray(value).reshape(grid.shape)
 
     def steady(self) -> tuple[np.ndarray, bool]:
         """Solve the linear steady problem; false if a mode is left open that the data excite."""
@@ -179,7 +183,8 @@ class Modes:
         total = np.zeros((m, m, *shape), complex)
         for i, j, index, factor in self.parts.terms:
             total[i, j] += factor * self.factors(index)
-        return np.einsum("ab,bc...->ac...", self.inverse, total)
+        found: np.ndarray = np.einsum("ab,bc...->ac...", self.inverse, total)
+        return found
 
     def _pseudospectral(self, state: Array, time: Array, data: Any) -> Array:
         values: dict[Any, Array] = {}

@@ -75,7 +75,9 @@ class Sides:
         for condition in conditions:
             j = component_of(problem, condition)
             expression = strong_form(condition.expression(problem.space), problem.space)
-            form = GridForm(pointwise(problem, expression), self.grid.shape, problem.time is not None)
+            form = GridForm(
+                pointwise(problem, expression), self.grid.shape, problem.time is not None
+            )
             for axis, upper in sides_of(problem, condition):
                 nodes = self.grid.end(axis, upper)
                 nodes = nodes[~fixed[j, nodes]]

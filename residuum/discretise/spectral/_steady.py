@@ -84,7 +84,10 @@ def newton(
     state, best = start, start
     last = np.inf
     for iteration in range(1, PATIENCE + 1):
-        matrix, value = np.asarray(slope(jnp.asarray(state))), np.asarray(residual(jnp.asarray(state)))
+        matrix, value = (
+            np.asarray(slope(jnp.asarray(state))),
+            np.asarray(residual(jnp.asarray(state))),
+        )
         if not (np.isfinite(matrix).all() and np.isfinite(value).all()):
             return best, Result.NOT_FINITE, iteration
         weight = 1.0 / np.maximum(np.abs(matrix).max(axis=1), 1e-300)
@@ -92,7 +95,7 @@ def newton(
         if step is None:
             return best, Result.STAGNATED, iteration
         best, factor = _search(residual, weight, state, step)
-        size = float(np.linalg.norm(best - state) / max(np.linalg.norm(best), 1e-300))
+        size = float(np.linalg.norm(best - state)) / max(float(np.linalg.norm(best)), 1e-300)
         state = best
         # Twice the same tiny step is the rounding of the solve itself.
         if factor == 1.0 and (size < 1e-14 or (size < 1e-8 and size > 0.05 * last)):

@@ -53,7 +53,9 @@ def coefficients(symbol: np.ndarray, step: float) -> Coefficients:
     if not np.iscomplexobj(symbol) or not np.any(symbol.imag):
         # The circle is symmetric: what remains of the imaginary part is rounding.
         total, scaled = total.real, scaled.real
-    return Coefficients(np.exp(scaled / 2), np.exp(scaled), total[0], total[1], 2 * total[2], total[3])
+    return Coefficients(
+        np.exp(scaled / 2), np.exp(scaled), total[0], total[1], 2 * total[2], total[3]
+    )
 
 
 def step_once(
@@ -68,7 +70,8 @@ def step_once(
     c = numbers.half * a + numbers.stage * (2 * at_b - begin)
     at_c = nonlinear(c, time + step)
     gain = numbers.first * begin + numbers.middle * (at_a + at_b) + numbers.last * at_c
-    return numbers.full * state + gain
+    found: Array = numbers.full * state + gain
+    return found
 
 
 @final
@@ -154,7 +157,12 @@ class Exponential:
             for k in range(chunks):
                 begin = interval[0] + k * OUTPUTS * stride * step
                 state, found = self._chunk(
-                    state, jnp.asarray(begin), jnp.asarray(step), jnp.asarray(stride), numbers, self.data
+                    state,
+                    jnp.asarray(begin),
+                    jnp.asarray(step),
+                    jnp.asarray(stride),
+                    numbers,
+                    self.data,
                 )
                 outputs = np.asarray(found)
                 size = np.abs(outputs).max()
@@ -162,7 +170,11 @@ class Exponential:
                     result = Result.DIVERGED
                     break
                 kept.append(outputs)
-                if watch is not None and k + 1 < chunks and not watch(begin + OUTPUTS * stride * step):
+                if (
+                    watch is not None
+                    and k + 1 < chunks
+                    and not watch(begin + OUTPUTS * stride * step)
+                ):
                     result = Result.OUT_OF_BUDGET
                     break
         except KeyboardInterrupt:

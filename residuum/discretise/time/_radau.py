@@ -14,6 +14,7 @@ from typing import Any, final
 import numpy as np
 
 from residuum._core import Result
+from residuum.discretise.time._factors import factorise, solve
 
 STAGES = 7
 PATIENCE = 10
@@ -60,7 +61,9 @@ def tableau(stages: int = STAGES) -> Tableau:
     keep = values.imag >= 0
     double = np.where(values[keep].imag > 0, 2.0, 1.0)
     series = np.linalg.inv(vander(np.concatenate([[-1.0], roots]), stages))
-    return Tableau((roots + 1) / 2, matrix, values[keep], inverse[keep], vectors[:, keep] * double, series)
+    return Tableau(
+        (roots + 1) / 2, matrix, values[keep], inverse[keep], vectors[:, keep] * double, series
+    )
 
 
 @final
@@ -105,7 +108,13 @@ Watch = Callable[[float], bool]
 
 
 def integrate(
-    system: System, interval: tuple[float, float], *, tol: float, watch: Watch | None = None
+    system: System,
+    interval: tuple[float, float],
+    *,
+    tol: float,
+    least: int = 4,
+    shortest: float = 1e-14,
+    watch: Watch | None = None,
 ) -> Trajectory:
     """Integrate with steps so small that the last Legendre coefficient in each is below ``tol``.
 
@@ -118,13 +127,16 @@ def integrate(
         system: the initial value problem.
         interval: start and end of time.
         tol: local error relative to the size of each unknown; 1e-8 is a good start.
+        least: fewest steps, so that two runs can be told apart however smooth the solution is.
+        shortest: a rejected step below this share of the interval ends the integration.
         watch: progress, budget.
 
     Returns:
         The trajectory, partial where ``result`` says so: ``DIVERGED`` or ``STAGNATED`` when the
         step size vanishes, ``OUT_OF_BUDGET``, ``INTERRUPTED``.
     """
-    stepper = _Stepper(system, interval, tol)
+    stepper = _Stepper(system, interval, tol, least)
+    stepper.shortest = shortest * max(interval[1] - interval[0], abs(interval[0]) * 1e-2)
     try:
         while stepper.time < interval[1]:
             if not stepper.advance():
@@ -142,9 +154,11 @@ def integrate(
 class _Stepper:
     """The state of an integration between two steps."""
 
-    def __init__(self, system: System, interval: tuple[float, float], tol: float) -> None:
+    def __init__(
+        self, system: System, interval: tuple[float, float], tol: float, least: int
+    ) -> None:
         self.system, self.interval, self.tol = system, interval, tol
-        self.method = tableau()
+        self.method, self.longest = tableau(), (interval[1] - interval[0]) / least
         self.time, self.state = interval[0], np.asarray(system.start, float)
         self.found = Trajectory([interval[0]])
         self.found.counts = dict.fromkeys(
@@ -157,32 +171,36 @@ class _Stepper:
         self.fresh = False
         self.factors: list[Any] = []
         self.factored = 0.0
+        self.shortest = 0.0
         self.length = self._first_length()
 
     def advance(self) -> bool:
         """Take one step, shortening it until it is accurate; false if it vanishes."""
-        total = self.interval[1] - self.interval[0]
-        while self.length > 1e-14 * max(total, abs(self.time)):
-            self.length = min(self.length, self.interval[1] - self.time)
+        while True:
+            left = self.interval[1] - self.time
+            self.length = min(self.length, self.longest, left)
             stages = self._newton(self.length)
             if stages is None:
                 self.found.counts["rejected"] += 1
                 if self.fresh:
                     self.length *= 0.4
                 self._linearise()
+                if self.length < self.shortest:
+                    return False
                 continue
             error = self._error(stages)
             factor = min(4.0, max(0.2, 0.85 * max(error, 1e-12) ** (-1 / STAGES)))
             if error > 1:
                 self.found.counts["rejected"] += 1
                 self.length *= min(factor, 0.9)
+                if self.length < self.shortest:
+                    return False
                 continue
             self._accept(stages)
             # A slightly better length is not worth a new factorisation.
             if not 0.95 < factor < 1.25:
                 self.length *= factor
             return True
-        return False
 
     def failure(self) -> Result:
         """Return why the step size vanished."""
@@ -216,7 +234,7 @@ class _Stepper:
         total = self.interval[1] - self.interval[0]
         floor = 1e-3 * self.scale.max(initial=0.0)
         size = float((rate / (np.maximum(self.scale, floor) + 1e-300)).max(initial=0.0))
-        return max(1e-9 * total, min(total / 4, 0.1 / size if 0 < size < np.inf else total))
+        return max(1e-9 * total, min(total, 0.1 / size if 0 < size < np.inf else total))
 
     def _rates(self, times: np.ndarray, states: np.ndarray) -> np.ndarray:
         self.found.counts["evaluations"] += 1
@@ -231,9 +249,6 @@ class _Stepper:
         self.found.counts["jacobians"] += 1
 
     def _factorise(self, length: float) -> None:
-        # scipy.linalg takes long to import and only stiff marching needs it.
-        from scipy.linalg import lu_factor
-
         if self.linear is None:
             self._linearise()
         if self.factored == length:
@@ -244,17 +259,15 @@ class _Stepper:
         for value in self.method.values:
             weight = value.real if value.imag == 0 else value
             matrix = unit - length * weight * self.linear
-            self.factors.append(lu_factor(matrix, overwrite_a=True, check_finite=False))
+            self.factors.append(factorise(matrix))
         self.factored = length
         self.found.counts["factorisations"] += 1
 
     def _correction(self, defect: np.ndarray) -> np.ndarray:
-        from scipy.linalg import lu_solve  # see _factorise
-
         parts = []
         for row, factor in zip(self.method.into @ defect, self.factors, strict=True):
             right = row if np.iscomplexobj(factor[0]) else row.real
-            parts.append(lu_solve(factor, right, check_finite=False))
+            parts.append(solve(factor, right))
         found: np.ndarray = (self.method.back @ np.stack(parts)).real
         return found
 
@@ -264,7 +277,8 @@ class _Stepper:
             return None
         self._factorise(length)
         times = self.time + length * self.method.nodes
-        stages, last = self._guess(length), np.inf
+        stages: np.ndarray = self._guess(length)
+        last = np.inf
         for _ in range(PATIENCE):
             rates = self._rates(times, self.state + stages)
             if not np.isfinite(rates).all():
@@ -277,7 +291,7 @@ class _Stepper:
             settled = size < 1e-3 or (0 < ratio < 1 and ratio / (1 - ratio) * size < 0.01)
             if size * self.tol < 3e-14 or settled:
                 return stages
-            if ratio > 0.9 and (size * self.tol > 1e-11 or not np.isfinite(size)):
+            if ratio > 0.9 and (size * self.tol > 1e-12 or not np.isfinite(size)):
                 return None
             if ratio > 0.9:
                 return stages

@@ -1,0 +1,113 @@
+"""``residuum compare``: several methods on one problem, losing rows included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from residuum.cli import _console, _files, _report
+from residuum.cli._methods import methods
+from residuum.cli._options import Limits, Output, ProblemName
+from residuum.cli._problems import Posed, comparison_points, pose
+from residuum.cli._rows import REFERENCE, Row, judge, rows_code, run_all
+from residuum.cli._table import say_table
+from residuum.cli._values import look_up
+
+if TYPE_CHECKING:
+    from residuum._core import Method
+
+
+def read_methods(text: str) -> list[str]:
+    """Return names separated by commas, each once."""
+    names = list(dict.fromkeys(item.strip() for item in text.split(",") if item.strip()))
+    if not names:
+        raise typer.BadParameter("name one method or more, with commas between.")
+    return names
+
+
+Methods = Annotated[
+    str | None,
+    typer.Option(
+        "--methods", metavar="A,B,…", help="Methods to compare; all that fit if left out."
+    ),
+]
+
+
+def compare(
+    problem: ProblemName, *, methods: Methods = None, limits: Limits, output: Output
+) -> None:
+    """Solve one problem with several methods: one table, one picture, one JSON file.
+
+    The limits hold for each method. Ctrl-C keeps the rows that are finished.
+    """
+    names = None if methods is None else read_methods(methods)
+    _files.folder(output.out)
+    posed = pose(problem)
+    points = comparison_points(posed, output.points)
+    chosen = _chosen(posed, names)
+    talks = not (output.json or output.quiet)
+    if talks:
+        _console.say(_report.statement(posed.problem))
+        _console.say()
+    rows = run_all(posed, chosen, limits, quiet=output.quiet)
+    against = judge(posed, rows, points)
+    document = _data(posed, rows, against)
+    kept = _keep(posed, rows, against, document, output)
+    if talks:
+        say_table(rows, against)
+        for kind, path in kept.paths.items():
+            _console.say(f"{kind}: {path}")
+    if output.json:
+        _console.say_json(document | {"files": _report.kept_data(kept)})
+    raise typer.Exit(rows_code(rows))
+
+
+def _chosen(posed: Posed, names: list[str] | None) -> list[Method]:
+    if names is not None:
+        known = methods()
+        return [look_up("method", name, known)() for name in names]
+    from residuum._core import UnsuitableMethod  # imports JAX
+    from residuum.methods import fitting
+
+    found = list(fitting(posed.problem))
+    if not found:
+        raise UnsuitableMethod("a problem some method fits", posed.problem.name, "None does yet.")
+    return found
+
+
+def _keep(
+    posed: Posed, rows: list[Row], against: str, document: dict[str, Any], output: Output
+) -> _files.Kept:
+    from residuum.cli._picture import Panel, draw  # imports NumPy and matplotlib
+
+    kept, name = _files.Kept(), _files.stem(posed.problem.name, "compare")
+    panels = [Panel(row.name, row.solution.at) for row in rows if row.solution is not None]
+    exact = None
+    if against == REFERENCE and posed.case is not None:
+        exact = Panel("reference", posed.case.reference)
+    if panels:
+        picture = output.out / f"{name}.png"
+        kept.write("picture", picture, lambda path: draw(posed.problem, panels, exact, path))
+    table = output.out / f"{name}.json"
+    kept.write("table", table, lambda path: _files.write_json(path, document))
+    return kept
+
+
+def _data(posed: Posed, rows: list[Row], against: str) -> dict[str, Any]:
+    return {
+        "problem": _report.problem_data(posed),
+        "compared_with": against or None,
+        "rows": [
+            {
+                "method": row.name,
+                "classical": row.classical,
+                "status": row.status,
+                "reason": row.reason or None,
+                "error": _report.error_data(row.error),
+                "time_ratio_to_fastest_classical": row.ratio,
+                **(_report.solution_data(row.solution) if row.solution is not None else {}),
+            }
+            for row in rows
+        ],
+    }

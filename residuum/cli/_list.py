@@ -1,0 +1,92 @@
+"""``residuum list``: what there is, one per line."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from residuum.cli import _console
+from residuum.cli._methods import methods, recipes
+
+if TYPE_CHECKING:
+    from residuum._core import Source
+
+RANKS = ("reproduced", "verified", "runs", "not met")
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    PROBLEMS = "problems"
+    METHODS = "methods"
+    FIELDS = "fields"
+    SOURCES = "sources"
+
+
+def listing(
+    kind: Annotated[Kind, typer.Argument(metavar="problems|methods|fields|sources")],
+    *,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """List problems, methods, fields, or the papers behind them."""
+    entries = LISTS[kind]()
+    if json:
+        _console.say_json(entries)
+    elif kind is Kind.SOURCES:
+        _console.say_list([(item["id"], item["maturity"], item["text"]) for item in entries])
+    else:
+        _console.say_list([(item["name"], item["description"]) for item in entries])
+
+
+def _problems() -> list[dict[str, Any]]:
+    import residuum.catalogue as catalogue  # imports SymPy and JAX
+
+    return [{"name": name, "description": catalogue.case(name).title} for name in catalogue.names()]
+
+
+def _methods() -> list[dict[str, Any]]:
+    return [{"name": name, "description": first_sentence(k)} for name, k in methods().items()]
+
+
+def _fields() -> list[dict[str, Any]]:
+    return [{"name": name, "description": first_sentence(k)} for name, k in recipes().items()]
+
+
+def first_sentence(kind: type[Any]) -> str:
+    """Return the first paragraph of a docstring as one line."""
+    return " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
+
+
+def _sources() -> list[dict[str, Any]]:
+    return [{**asdict(item), "text": str(item)} for item in sources()]
+
+
+def sources() -> list[Source]:
+    """Return the papers behind methods, fields and problems, each once, by id.
+
+    Where a paper stands behind several parts, the entry with the highest maturity is shown.
+    """
+    import residuum.catalogue as catalogue  # imports SymPy and JAX
+
+    found = [item for k in (*methods().values(), *recipes().values()) for item in k.sources]
+    cases = [catalogue.case(name).source for name in catalogue.names()]
+    found += [item for item in cases if item is not None]
+    best: dict[str, Source] = {}
+    for item in found:
+        held = best.setdefault(item.id, item)
+        if RANKS.index(item.maturity) < RANKS.index(held.maturity):
+            best[item.id] = item
+    return [best[name] for name in sorted(best)]
+
+
+LISTS: dict[Kind, Callable[[], list[dict[str, Any]]]] = {
+    Kind.PROBLEMS: _problems,
+    Kind.METHODS: _methods,
+    Kind.FIELDS: _fields,
+    Kind.SOURCES: _sources,
+}

@@ -1,0 +1,110 @@
+"""``residuum solve``: one problem, one method, one answer with its error."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from residuum.cli import _console, _files, _process, _report
+from residuum.cli._exit_codes import ExitCode, code_of
+from residuum.cli._methods import choose
+from residuum.cli._options import Choice, Limits, Output, ProblemName
+from residuum.cli._problems import Difference, Posed, comparison_points, difference, pose
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from residuum._core import Method
+    from residuum.problem import Solution
+
+
+def solve(problem: ProblemName, *, choice: Choice, limits: Limits, output: Output) -> None:
+    """Solve a problem, say how wrong the answer may be, and keep a picture and the solution.
+
+    Ctrl-C ends the solve with the best answer so far.
+    """
+    place = _files.folder(output.out)
+    posed = pose(problem)
+    points = comparison_points(posed, output.points)
+    method, reason = choose(posed.problem, choice)
+    talks = not (output.json or output.quiet)
+    if talks:
+        _head(posed, method, reason)
+    solution = _run(posed, method, limits, quiet=output.quiet)
+    if choice.method is None:
+        solution.record.notes.insert(0, f"{_report.CHOSEN}{reason}")
+    kept = _files.keep_solution(solution, place, method.name)
+    error, why = _error(posed, solution, points)
+    if talks:
+        _tail(posed, solution, (error, why), kept)
+    if output.json:
+        _console.say_json(
+            _data(posed, method, reason, solution, error) | {"files": _report.kept_data(kept)}
+        )
+    code = code_of(solution.result)
+    if code is ExitCode.INTERRUPTED:
+        _console.warn("interrupted: the best answer so far was kept")
+    raise typer.Exit(code)
+
+
+def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Solution:
+    from residuum._solve import solve as run  # imports JAX
+
+    return run(
+        posed.problem,
+        method,
+        tol=limits.tol,
+        budget=limits.budget,
+        key=limits.seed,
+        progress=False if quiet else None,
+    )
+
+
+def _error(posed: Posed, solution: Solution, points: np.ndarray) -> tuple[Difference | None, str]:
+    """Return the error against the reference, or why there is none."""
+    from residuum._core import ResiduumError  # imports JAX
+
+    if posed.case is None:
+        return None, "problem files have none"
+    try:
+        return difference(solution, posed.case.reference, points), ""
+    except (ResiduumError, OSError) as error:
+        # The solve may have taken an hour: a reference that cannot be read does not lose it.
+        return None, str(error)
+
+
+def _head(posed: Posed, method: Method, reason: str) -> None:
+    _console.say(_report.statement(posed.problem))
+    _console.say()
+    rows = [
+        _report.traits_row(posed.problem),
+        _report.method_row(method.name, repr(method), reason),
+    ]
+    _console.say_rows(rows)
+
+
+def _tail(
+    posed: Posed, solution: Solution, error: tuple[Difference | None, str], kept: _files.Kept
+) -> None:
+    _console.say_rows(
+        [
+            _report.result_row(solution),
+            *_report.error_rows(posed.case, *error),
+            *_report.solution_rows(solution, process=True),
+        ]
+    )
+    for kind, path in kept.paths.items():
+        _console.say(f"{kind}: {path}")
+
+
+def _data(
+    posed: Posed, method: Method, reason: str, solution: Solution, error: Difference | None
+) -> dict[str, Any]:
+    return {
+        "problem": _report.problem_data(posed),
+        "method": {"name": method.name, "options": repr(method), "reason": reason},
+        "error": _report.error_data(error),
+        **_report.solution_data(solution),
+        "process_seconds": _process.seconds(),
+    }

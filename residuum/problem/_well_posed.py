@@ -1,0 +1,149 @@
+"""Do the conditions agree where they meet, and are they as many as a solution needs?"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import sympy as sp
+
+from residuum._core._errors import ConditionError
+from residuum.problem._conditions import BOUNDARY_KINDS, Condition, Dirichlet, Initial
+from residuum.problem._places import at_points, length_of, points_of, space_order
+from residuum.problem._symbols import Unknown
+
+if TYPE_CHECKING:
+    from residuum.problem._problem import Problem
+
+
+class WellPosednessWarning(UserWarning):
+    """The conditions look too few or too many for a unique solution."""
+
+
+def check_corners(problem: Problem) -> None:
+    """Compare conditions that meet: the start with the boundary, and neighbouring sides."""
+    values = [c for c in problem.conditions if isinstance(c, Dirichlet) and not c.jump]
+    starts = [c for c in problem.conditions if isinstance(c, Initial) and not c.jump]
+    for condition in values:
+        points = points_of(problem, condition, 16)
+        if points is None or problem.shape is None:
+            continue
+        corner = _corner_points(problem, condition)
+        for other in values:
+            if other is condition or other.unknown != condition.unknown or not len(corner):
+                continue
+            shared = corner[problem.shape.on_part(corner, other.on, 1e-9 * length_of(problem))]
+            _agree(problem, condition, other, _with_time(problem, shared))
+        for start in starts:
+            if start.unknown == condition.unknown and problem.interval is not None:
+                points[:, 0] = problem.interval[0]
+                extra = _with_time(problem, corner)
+                _agree(problem, condition, start, np.vstack([points, extra]))
+
+
+def _with_time(problem: Problem, space: np.ndarray) -> np.ndarray:
+    if problem.interval is None or not len(space):
+        return space.reshape(-1, len(problem.coordinates))
+    return np.column_stack([np.full(len(space), problem.interval[0]), space])
+
+
+def _corner_points(problem: Problem, condition: Condition) -> np.ndarray:
+    """Corners of a box or polygon that lie on the part of a condition."""
+    shape = problem.shape
+    assert shape is not None
+    vertices = getattr(shape, "vertices", None)
+    if vertices is None:
+        if not all(f"{axis}_min" in shape.parts for axis in shape.axes):
+            return np.zeros((0, shape.dimension))
+        grids = np.meshgrid(*shape.bounds, indexing="ij")
+        vertices = np.stack([g.ravel() for g in grids], axis=1)
+    corners = np.asarray(vertices, float)
+    found: np.ndarray = corners[shape.on_part(corners, condition.on, 1e-9 * length_of(problem))]
+    return found
+
+
+def _agree(problem: Problem, one: Condition, other: Condition, points: np.ndarray) -> None:
+    a, b = problem.fill(one.value), problem.fill(other.value)
+    free = (a.free_symbols | b.free_symbols) - set(problem.coordinates)
+    if free or a.atoms(sp.core.function.AppliedUndef) or b.atoms(sp.core.function.AppliedUndef):
+        return
+    if not len(points):
+        return
+    left, right = at_points(problem, a, points), at_points(problem, b, points)
+    wide = [(a, points_of(problem, one, 16)), (b, points_of(problem, other, 16))]
+    sizes = [
+        float(np.abs(at_points(problem, value, where)).max())
+        for value, where in wide
+        if where is not None
+    ]
+    size = max([*sizes, 1e-300])
+    gap = np.abs(left - right)
+    if gap.max() > 1e-6 * size:
+        place = dict(
+            zip([c.name for c in problem.coordinates], points[gap.argmax()].tolist(), strict=True)
+        )
+        raise ConditionError(
+            f"conditions on {one.unknown} that agree where they meet",
+            f"{left[gap.argmax()]:g} by {one} and {right[gap.argmax()]:g} by {other} at {place}",
+            "Correct one, or pass jump=True to the condition whose jump is meant.",
+        )
+
+
+def check_counts(problem: Problem) -> None:
+    """Warn where the number of boundary conditions does not fit the order in space."""
+    if problem.shape is None or problem.observations:
+        return
+    for u in problem.unknowns:
+        order = space_order(problem, u)
+        for part in problem.shape.parts:
+            n = _conditions_at(problem, u, part)
+            message = _judge(order, n)
+            if message:
+                warnings.warn(
+                    f"{message} conditions on {u} at {part!r}: {n} for order {order} in space",
+                    WellPosednessWarning,
+                    stacklevel=5,
+                )
+    _undetermined(problem)
+
+
+def _conditions_at(problem: Problem, u: Any, part: str) -> int:
+    n = 0
+    for c in problem.conditions:
+        about = u in sp.sympify(c.unknown).atoms(Unknown)
+        here = c.on in (part, "boundary") and c.kind in BOUNDARY_KINDS
+        around = c.kind == "periodic" and part.rpartition("_")[0] == c.on
+        n += 100 if about and around else int(about and here)
+    return n
+
+
+def _judge(order: int, n: int) -> str:
+    if n >= 100:
+        return ""
+    most = max(order // 2, 1) if order != 1 else 1
+    if order >= 2 and order % 2 == 0 and n < order // 2:
+        return "too few"
+    return "too many" if n > most + order % 2 else ""
+
+
+def _undetermined(problem: Problem) -> None:
+    """Warn where a steady solution is fixed only up to a constant."""
+    if problem.time is not None:
+        return
+    for u in problem.unknowns:
+        fixed = any(
+            u in sp.sympify(c.unknown).atoms(Unknown)
+            and c.kind in ("dirichlet", "robin", "point_value", "integral")
+            for c in problem.conditions
+        )
+        shift = sp.Dummy("shift")
+        unchanged = all(
+            sp.simplify(r.subs(u, u + shift).doit() - r) == 0 for r in problem.residuals
+        )
+        if not fixed and unchanged:
+            warnings.warn(
+                f"{u} is fixed only up to a constant: add a Dirichlet, point or integral condition",
+                WellPosednessWarning,
+                stacklevel=6,
+            )

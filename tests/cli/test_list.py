@@ -1,0 +1,53 @@
+"""``residuum list``."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from residuum.cli._list import first_sentence
+
+from ._fakes import Exact
+from .conftest import Run
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        ("problems", "burgers"),
+        ("methods", "exact   Knows the answer."),
+        ("fields", "mlp"),
+        ("sources", "fake-paper"),
+    ],
+)
+def test_one_line_per_entry_and_the_same_as_json(run: Run, kind: str, word: str) -> None:
+    lines = run("list", kind).stdout.splitlines()
+    entries = json.loads(run("list", kind, "--json").stdout)
+    assert len(lines) == len(entries) > 3
+    assert any(line.startswith(word) for line in lines), lines
+
+
+def test_sources_are_listed_once_with_their_highest_maturity(run: Run) -> None:
+    entries = json.loads(run("list", "sources", "--json").stdout)
+    ids = [item["id"] for item in entries]
+    assert ids == sorted(set(ids))
+    paper = next(item for item in entries if item["id"] == "pinn")
+    # The catalogue only cites the paper; the network of that paper has its equations tested.
+    assert paper["maturity"] == "verified" and paper["year"] == 2019
+    assert {"title", "authors", "identifier"} <= set(paper)
+
+
+def test_a_wrong_kind(run: Run) -> None:
+    done = run("list", "things")
+    assert done.exit_code == 2 and "problems" in done.stderr
+
+
+def test_descriptions_are_one_line() -> None:
+    assert first_sentence(Exact) == "Knows the answer."
+
+
+def test_the_methods_of_the_library_describe_themselves(run_real: Run) -> None:
+    entries = json.loads(run_real("list", "methods", "--json").stdout)
+    assert {"pinn", "random_features"} <= {item["name"] for item in entries}
+    assert all(item["description"].endswith(".") for item in entries)
