@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from residuum._core import ResiduumError as ResiduumError
     from residuum._core import Result as Result
     from residuum._core import Source as Source
+    from residuum._core import use_cores as use_cores
     from residuum._solve import explain as explain
     from residuum._solve import solve as solve
     from residuum.fields import MLP as MLP
@@ -80,7 +81,7 @@ if TYPE_CHECKING:
 # Where each public name lives. Names are imported when first used, so that importing the package
 # does nothing and takes no time; a test keeps this table equal to the imports above.
 _HOMES = {
-    "_core": "Budget Certificate ResiduumError Result Source",
+    "_core": "Budget Certificate ResiduumError Result Source use_cores",
     "_solve": "explain solve",
     "fields": "MLP Gaussians ModifiedMLP RandomTanh TensorChebyshev",
     "geometry": "Ball Box Disc Interval Polygon Rectangle",

@@ -2,6 +2,7 @@
 
 from residuum._core._budget import Budget, Listener, Monitor
 from residuum._core._certificate import Certificate
+from residuum._core._cores import use_cores
 from residuum._core._errors import (
     ConditionError,
     DataError,
@@ -57,5 +58,6 @@ __all__ = [
     "in_double_precision",
     "jax_key",
     "peak_memory_mb",
+    "use_cores",
     "versions",
 ]

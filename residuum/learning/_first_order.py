@@ -15,35 +15,56 @@ from jax import Array
 
 from residuum._core import Monitor, OptionError, Result, Source
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
-from residuum.objectives import Rows
+from residuum.objectives import Rows, Streams, chunked_loss
 
 BLOCK = 50
 
 
 class Loss(eqx.Module):
-    """Half the sum of squares of the rows, as a function of one vector."""
+    """Half the sum of squares of rows, as a function of one vector."""
 
-    rows: tuple[Rows, ...]
     fixed: Any
     unravel: Any = eqx.field(static=True)
 
-    def __call__(self, vector: Array) -> Array:
-        found = residuals(self.unravel(vector, self.fixed), self.rows)
-        return 0.5 * jnp.sum(found**2)
+    def __call__(self, vector: Array, rows: Sequence[Rows]) -> Array:
+        trained = self.unravel(vector, self.fixed)
+        parts = [chunked_loss(lambda piece: residuals(trained, [piece]), item) for item in rows]
+        return sum(parts[1:], parts[0])
 
 
 @eqx.filter_jit
-def _run(loss: Loss, optimiser: Any, vector: Array, state: Any) -> tuple[Array, Any, Array]:
+def _run(
+    loss: Loss, rows: Sequence[Rows], optimiser: Any, vector: Array, state: Any
+) -> tuple[Array, Any, Array]:
     """Run one block of steps; return the vector, the optimiser's state and the losses."""
+
+    def value_of(vector: Array) -> Array:
+        return loss(vector, rows)
 
     def step(carry: tuple[Array, Any], _: None) -> tuple[tuple[Array, Any], Array]:
         vector, state = carry
-        value, slope = jax.value_and_grad(loss)(vector)
-        move, state = optimiser.update(slope, state, vector, value=value, grad=slope, value_fn=loss)
+        value, slope = jax.value_and_grad(value_of)(vector)
+        move, state = optimiser.update(
+            slope, state, vector, value=value, grad=slope, value_fn=value_of
+        )
         return (optax.apply_updates(vector, move), state), value
 
     (vector, state), values = jax.lax.scan(step, (vector, state), None, length=BLOCK)
     return vector, state, values
+
+
+def _run_streams(
+    loss: Loss, rows: Sequence[Rows], optimiser: Any, vector: Array, state: Any
+) -> tuple[Array, Any, Array]:
+    """The same block where several devices share the points."""
+    gradient = Streams(loss, rows)
+    values = []
+    for _ in range(BLOCK):
+        value, slope = gradient(vector)
+        move, state = optimiser.update(slope, state, vector)
+        vector = optax.apply_updates(vector, move)
+        values.append(value)
+    return vector, state, jnp.stack(values)
 
 
 def _descend(
@@ -68,8 +89,10 @@ def _descend(
                 current = tuple(fresh)
                 outcome.held.append(held)
             with monitor.phase("compile" if block == 0 else "train"):
-                loss = Loss(current, flat.fixed, flat.unravel)
-                vector, state, values = _run(loss, optimiser, vector, state)
+                loss = Loss(flat.fixed, flat.unravel)
+                shared = jax.device_count() > 1 and isinstance(plan, Adam)
+                block_of = _run_streams if shared else _run
+                vector, state, values = block_of(loss, current, optimiser, vector, state)
                 losses = np.asarray(values)
             if not _keep(outcome, flat, vector, losses):
                 break

@@ -40,6 +40,7 @@ from residuum.problem import Problem, pointwise
 
 LEVELS = 8
 SCOUTS = 6
+PATIENCE = 3
 COARSE = 1e-4
 """Tolerance of the runs that only look for layers."""
 
@@ -198,12 +199,12 @@ class _Run:
     def go(self) -> Answer:
         """Look for layers, then refine until two levels agree."""
         axes, accuracy = self._first_axes(), max(0.1 * self.tol, 1e-13)
-        scouting = bool(axes)
+        scouting = bool(axes) and self.problem.time is not None
         for level in range(LEVELS + SCOUTS):
             self.done = level
             if not self._fits(axes):
                 return self._answer(Result.OUT_OF_MEMORY if self.best is None else Result.STAGNATED)
-            noise = max(COARSE, accuracy) if scouting and self.problem.time else accuracy
+            noise = max(COARSE, accuracy) if scouting else accuracy
             self.shortest = 1e-5 if scouting else 1e-14
             found, result = self._solve(axes, noise)
             if result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
@@ -219,8 +220,11 @@ class _Run:
                     self._wider(axes, advice, level, good) if rough else self._advised(axes, advice)
                 )
                 scouting = rough and level < SCOUTS
-                if scouting or self.problem.time is not None:
-                    continue
+                continue
+            if result is Result.STAGNATED and self.problem.time is None and level < PATIENCE:
+                # Newton's method may fail on a grid too coarse for the solution.
+                axes = self._finer(axes, advice)
+                continue
             if not good:
                 return self._stopped(found, result)
             self._compare(found, accuracy)
@@ -389,7 +393,7 @@ class _Run:
                 "asymptotic convergence",
             )
         if self.best is None:
-            raise MemoryError("the smallest grid does not fit into the memory budget")
+            raise MemoryError("no grid that was tried to the end fits into the limits")
         return Answer(self.best, result, certificate)
 
 

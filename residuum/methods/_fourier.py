@@ -143,6 +143,7 @@ class _Run:
     distance: Gap | None = None
     against: str = ""
     tail: float = 1.0
+    trusted: bool = True
 
     def evolving(self) -> Answer:
         """Double modes and steps until two levels agree."""
@@ -160,12 +161,15 @@ class _Run:
                 chunks *= 4
                 continue
             grew = self._compare(found)
-            if self.distance is not None and self.distance.relative <= self.tol:
-                return self._answer(Result.SUCCESSFUL)
             resolved = self.tail < 1e-3 * self.tol
+            # Levels of equal modes agree however few they are: then the tail must vouch for them.
+            self.trusted = grew or resolved
+            near = self.distance is not None and self.distance.relative <= self.tol
+            if near and self.trusted:
+                return self._answer(Result.SUCCESSFUL)
             if not resolved and max(modes) * 2 > self._largest:
                 self.task.monitor.record.notes.append(f"more than {max(modes)} modes are needed")
-                if not grew:
+                if near or not grew:
                     return self._answer(Result.STAGNATED)
             elif not resolved:
                 modes = tuple(2 * m for m in modes)
@@ -294,7 +298,7 @@ class _Run:
         record.unknowns = int(np.prod(self.best.modes)) * len(self.problem.unknowns)
         record.evaluations["modes"] = max(self.best.modes)
         certificate = Certificate(assumptions=(f"{result.value}; no two levels to compare",))
-        if self.distance is not None:
+        if self.distance is not None and self.trusted:
             certificate = self.distance.certificate(
                 f"agreement of two levels: {self.against}, {self.best}",
                 f"the last modes are {self.tail:.0e} of the largest",

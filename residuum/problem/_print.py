@@ -314,7 +314,8 @@ class _Printer(StrPrinter):
         return f"{name}({', '.join(self._print(item) for item in items)})"
 
     def _print_Float(self, expr: sp.Float) -> str:
-        return repr(float(expr))
+        value = float(expr)
+        return repr(value) if math.isfinite(value) else self._refuse(expr)
 
     def _print_Integer(self, expr: sp.Integer) -> str:
         return str(expr.p) if abs(expr.p) < 10**MAX_DIGITS else self._refuse(expr)

@@ -87,7 +87,11 @@ class Problem:
             side for equation in self.equations for side in (equation.left, equation.right)
         ]
         expressions += [sp.sympify(item.unknown) for item in self.conditions]
-        expressions += [item.value for item in self.conditions]
+        for item in self.conditions:
+            expressions += [
+                item.value,
+                *(getattr(item, name) for name in ("a", "b") if hasattr(item, name)),
+            ]
         found: dict[Any, None] = {}
         for expression in expressions:
             for node in sp.preorder_traversal(expression):

@@ -13,7 +13,7 @@ from residuum._core._errors import ProblemError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 RESERVED = frozenset(
-    {"pi", "E", "I", "grad", "div", "laplacian", "curl", "diff", "vector", "normal"}
+    "pi E I grad div laplacian curl diff vector where piecewise and or normal".split()
 )
 
 
@@ -32,6 +32,11 @@ class Coordinate(sp.Symbol):
 
     role: str
 
+    @classmethod
+    def class_key(cls) -> tuple[int, int, str]:
+        """Sort like any symbol: numbers and pi come first in a product."""
+        return 2, 0, "Symbol"
+
     def __new__(cls, name: str, role: str) -> Coordinate:
         self: Coordinate = sp.Symbol.__xnew__(cls, _checked(name, "coordinate"), real=True)
         self.role = role
@@ -48,6 +53,13 @@ class UniformDistribution:
     low: float
     high: float
 
+    def __post_init__(self) -> None:
+        low, high = (_finite(item, "a distribution") for item in (self.low, self.high))
+        if not low < high:
+            raise ProblemError("low < high", f"{low}, {high}", "Exchange them.")
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
+
 
 @dataclass(frozen=True)
 class NormalDistribution:
@@ -55,6 +67,13 @@ class NormalDistribution:
 
     mean: float
     deviation: float
+
+    def __post_init__(self) -> None:
+        mean, deviation = (_finite(item, "a distribution") for item in (self.mean, self.deviation))
+        if not deviation > 0:
+            raise ProblemError("a deviation of more than zero", str(deviation), "Correct it.")
+        object.__setattr__(self, "mean", mean)
+        object.__setattr__(self, "deviation", deviation)
 
 
 Distribution = UniformDistribution | NormalDistribution
@@ -66,6 +85,11 @@ class Parameter(sp.Symbol):
     value: float | None
     bounds: tuple[float, float] | None
     distribution: Distribution | None
+
+    @classmethod
+    def class_key(cls) -> tuple[int, int, str]:
+        """Sort like any symbol: numbers and pi come first in a product."""
+        return 2, 0, "Symbol"
 
     def __new__(
         cls,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import math
-import zipfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -124,7 +121,7 @@ SYMBOLS: list[Case] = [
     ("name is a number", lambda: rs.unknown("2u", x), ProblemError, ("2u", "name", "unknown")),
     ("name has a space", lambda: rs.space("x y"), ProblemError, ("x y", "coordinate")),
     ("empty name", lambda: rs.time(""), ProblemError, ("''", "coordinate")),
-    ("name is not text", lambda: rs.parameter(3, 1.0), ProblemError, ("3", "parameter")),  # type: ignore[arg-type]
+    ("name is not text", lambda: rs.unknown(3, x), ProblemError, ("3", "coordinates")),  # type: ignore[arg-type]
     ("name with underscore first", lambda: rs.space("_x"), ProblemError, ("_x",)),
     ("very long name", lambda: rs.space("x" * 65), ProblemError, ("x" * 65,)),
     ("reserved name pi", lambda: rs.parameter("pi", 3.0), ProblemError, ("pi", "taken")),
@@ -276,6 +273,12 @@ CONDITIONS: list[Case] = [
         ("point inside", "1.5"),
     ),
     ("integral of no unknown", lambda: rs.integral(x), ProblemError, ("unknown", "x")),
+    (
+        "a nested list in a vector",
+        lambda: rs.vector(["w"], 0),
+        ProblemError,
+        ("expression", "'w'"),
+    ),
     ("flux as text", lambda: rs.flux("w", 0), ResiduumError, ("expression", "'w'")),
     (
         "unknown part",
@@ -341,12 +344,6 @@ CONDITIONS: list[Case] = [
         lambda: bar(ENDS, rs.neumann(w, 0, on="x_max")),
         ConditionError,
         ("whole boundary", "neumann", "x_min"),
-    ),
-    (
-        "slope everywhere and value on a side",
-        lambda: bar(rs.neumann(w, 0), rs.dirichlet(w, 0, on="x_max")),
-        ConditionError,
-        ("whole boundary",),
     ),
     (
         "start against a wall",
@@ -464,6 +461,24 @@ CONDITIONS: list[Case] = [
         ProblemError,
         ("undeclared symbol b",),
     ),
+    (
+        "undeclared symbol in a flux",
+        lambda: bar(rs.flux(sp.Symbol("b") * rs.grad(w), 1)),
+        ProblemError,
+        ("undeclared symbol b",),
+    ),
+    (
+        "undeclared symbol in an integral",
+        lambda: bar(ENDS, rs.integral(sp.Symbol("b") * w)),
+        ProblemError,
+        ("undeclared symbol b",),
+    ),
+    (
+        "point given as text",
+        lambda: rs.point_value(w, 0, at={"x": "middle"}),  # type: ignore[dict-item]
+        ConditionError,
+        ("number", "middle"),
+    ),
 ]
 
 STATEMENTS: list[Case] = [
@@ -475,7 +490,7 @@ STATEMENTS: list[Case] = [
         ProblemError,
         ("Eq",),
     ),
-    ("a text as condition", lambda: bar("w = 0"), ProblemError, ("Condition", "'w'")),
+    ("a text as condition", lambda: bar("w = 0"), ProblemError, ("Condition", "'w = 0'")),
     (
         "an array as observation",
         lambda: bar(ENDS, observations=[np.ones(3)]),
@@ -604,7 +619,7 @@ DATA: list[Case] = [
         ("shape (3, 1)", "(2, 1)"),
     ),
     (
-        "points of the wrong width",
+        "observed points of the wrong width",
         lambda: rs.observe(w, [1.0], at=np.ones((1, 2))),
         DataError,
         ("shape (1, 1)", "(1, 2)"),
@@ -883,6 +898,38 @@ CASES = [
 ]
 
 
+BUGS = {
+    "parameter is text": "_symbols._finite: float('0.1') is read from text; refuse str",
+    "parameter is complex": "_symbols._finite: float(sp.I) raises TypeError",
+    "three bounds": "_symbols.parameter: unpacking raises ValueError",
+    "an object in laplacian": "_operators._argument: SympifyError is not caught",
+    "an object in a vector": "_operators.vector: SympifyError is not caught",
+    "flux as text": "_conditions.flux: sympify turns the text into an expression (eval!)",
+    "a nested list in a vector": "_operators.vector: sympify(strict=False) evaluates its text",
+    "initial rate with time": "_check._region: only kind 'initial' is checked for time",
+    "undeclared symbol in a robin factor": "_check._symbols: a and b of Robin are not looked at",
+    "undeclared symbol in a flux": "_check._symbols: condition.unknown is not looked at",
+    "undeclared symbol in an integral": "_check._symbols: condition.unknown is not looked at",
+    "point given as text": "_conditions.point_value: float() raises ValueError",
+    "a bare expression as equation": "Problem.__init__: tuple(expression) raises TypeError",
+    "coordinates that do not broadcast": "_equation.observe: NumPy's ValueError is not caught",
+    "a value as text": "_equation.observe: NumPy's ValueError is not caught",
+    "given NaN": "_check: _counts runs before _given and blames the equation",
+    "given a NumPy infinity": "_check._given: NumPy numbers are not int or float",
+    "given a SymPy NaN": "_check._given: SymPy numbers are not looked at",
+    "given as text": "_check._given and Problem.fill: text becomes a sp.Float",
+    "given a grid for a parameter": "Problem.fill: sp.Float(tuple) raises TypeError",
+    "coefficient as text": "_check._given: any object passes for a coefficient",
+    "coefficient as a bare array": "_check._given: any object passes for a coefficient",
+    "coefficient NaN": "_check: _counts runs before _given and blames the equation",
+    "coefficient of a foreign coordinate": "_check._given: its symbols are not looked at",
+    "coefficient of an undeclared symbol": "_check._given: its symbols are not looked at",
+    "grid axis infinite": "_check._grid: axes are not checked to be finite",
+    "budget as text": "Budget.__post_init__: comparing text raises TypeError",
+}
+"""Cases that the library gets wrong so far, and where."""
+
+
 def blame(error: ResiduumError, words: tuple[str, ...]) -> None:
     """Assert that an error says what was wanted, what was got and what to do."""
     message = str(error)
@@ -894,9 +941,14 @@ def blame(error: ResiduumError, words: tuple[str, ...]) -> None:
     assert not missing, f"{missing} not in: {message}"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "kind", "words"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
-)
+def parameters() -> Iterator[Any]:
+    """The cases, those of ``BUGS`` expected to fail."""
+    for name, *rest in CASES:
+        marks = [pytest.mark.xfail(strict=True, reason=BUGS[name])] if name in BUGS else []
+        yield pytest.param(*rest, id=name, marks=marks)
+
+
+@pytest.mark.parametrize(("wrong", "kind", "words"), list(parameters()))
 def test_wrong_use_is_refused(
     wrong: Callable[[], Any], kind: type[ResiduumError], words: tuple[str, ...]
 ) -> None:
@@ -909,3 +961,4 @@ def test_wrong_use_is_refused(
 def test_names_of_cases_differ() -> None:
     names = [case[0] for case in CASES]
     assert len(set(names)) == len(names) >= 70
+    assert set(BUGS) <= set(names)

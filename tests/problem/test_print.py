@@ -60,7 +60,13 @@ def test_the_text_is_the_grammar_people_write() -> None:
 
 UNPRINTABLE = [
     *(sp.gamma(x), sp.I * x, sp.oo, sp.nan, sp.GoldenRatio, sp.atan2(x, y), sp.Function("f")(x)),
-    *(sp.Integral(x, x), sp.Piecewise((1, x < 0)), sp.Integer(10) ** 41, sp.Eq(x, y)),
+    *(
+        sp.Integral(x, x),
+        sp.Piecewise((1, x < 0)),
+        sp.Integer(10) ** 41,
+        sp.Float("1e400"),
+        sp.Eq(x, y),
+    ),
 ]
 
 
@@ -107,7 +113,7 @@ def test_whatever_is_read_is_printed_and_read_alike(expression: Any) -> None:
     try:
         # SymPy evaluates what it builds in another order; from the second text on it is stable.
         first = parse(to_text(expression), NAMES)
-    except ParseError as error:
+    except (ParseError, ProblemError) as error:
         assert any(word in str(error) for word in ("derivative", "finite", "terms", "words"))
         return
     again = parse(to_text(first), NAMES)

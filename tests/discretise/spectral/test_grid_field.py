@@ -13,7 +13,7 @@ from residuum.discretise.spectral import ChebyshevAxis, FourierAxis, GridField, 
 
 KNOTS = np.array([0.0, 0.2, 0.5, 1.0])
 STAGES = tuple(float(s) for s in (1 - np.cos(np.pi * np.arange(9) / 8)) / 2)
-AXES = (FourierAxis(-1.0, 1.0, 16), ChebyshevAxis(0.0, 2.0, 24, Layer(0.2, 2.0)))
+AXES = (FourierAxis(-1.0, 1.0, 16), ChebyshevAxis(0.0, 2.0, 48, Layer(0.2, 1.5)))
 
 
 def exact(t: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -23,7 +23,7 @@ def exact(t: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 def made() -> GridField:
     times = np.stack([a + (b - a) * np.array(STAGES) for a, b in pairwise(KNOTS)])
     grid = np.ix_(times.ravel(), AXES[0].nodes, AXES[1].nodes)
-    values = exact(*grid).reshape(3, 9, 16, 24, 2)
+    values = exact(*grid).reshape(3, 9, 16, 48, 2)
     values = AXES[1].stored(AXES[0].stored(values, 2), 3)
     data = tuple(axis.data for axis in AXES)
     return GridField(jnp.asarray(values), jnp.asarray(KNOTS), STAGES, data)

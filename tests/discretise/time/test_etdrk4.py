@@ -32,7 +32,7 @@ def test_order_four() -> None:
     with double_precision():
         stepper = Exponential(forced, STIFF, {})
         start = _exact(np, np.array(0.0))[0]
-        for chunks in (4, 8, 16, 32):
+        for chunks in (16, 32, 64):
             history = stepper.march(STIFF, start, (0.0, 1.0), chunks=chunks, stride=1)
             errors.append(np.abs(history.states[-1] - _exact(np, np.array(1.0))[0]).max())
     orders = np.log2(np.array(errors[:-1]) / np.array(errors[1:]))
