@@ -2,7 +2,7 @@
 
 from residuum._core._budget import Budget, Listener, Monitor
 from residuum._core._certificate import Certificate
-from residuum._core._cores import use_cores
+from residuum._core._cores import one_blas_thread, use_cores
 from residuum._core._errors import (
     ConditionError,
     DataError,
@@ -57,6 +57,7 @@ __all__ = [
     "generator",
     "in_double_precision",
     "jax_key",
+    "one_blas_thread",
     "peak_memory_mb",
     "use_cores",
     "versions",

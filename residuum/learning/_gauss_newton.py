@@ -11,9 +11,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from threadpoolctl import threadpool_limits
 
-from residuum._core import Monitor, OptionError, Result, Source
+from residuum._core import Monitor, OptionError, Result, Source, one_blas_thread
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.objectives import Rows
 
@@ -139,9 +138,7 @@ class GaussNewton(LearningRule):
             raise MemoryError(f"Gauss–Newton needs {needed:.0f} MB; use fewer weights or points")
         state = _State(np.asarray(flat.vector), self.damping)
         try:
-            # Waiting BLAS threads spin and steal the cores from XLA's own: measured 16 times slower
-            # on two busy cores, and one thread is faster on two idle ones too.
-            with threadpool_limits(limits=1, user_api="blas"):
+            with one_blas_thread():
                 result, reason = self._loop(flat, state, tuple(rows), monitor, draw)
         except KeyboardInterrupt:
             result, reason = Result.INTERRUPTED, "interrupted"

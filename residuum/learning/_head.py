@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from threadpoolctl import threadpool_limits
-
-from residuum._core import LinearField, Monitor, OptionError, Result
+from residuum._core import LinearField, Monitor, OptionError, Result, one_blas_thread
 from residuum.learning._least_squares import least_squares, misfit
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable
 from residuum.objectives import Inferred, Rows
@@ -49,7 +47,7 @@ class HeadGaussNewton(LearningRule):
         outcome = Outcome(start, Result.STAGNATED, f"{self.iterations} iterations did not settle")
         outcome.losses.append(best**2 / 2)
         try:
-            with threadpool_limits(limits=1, user_api="blas"):
+            with one_blas_thread():
                 self._loop(field, numbers, rows, monitor, outcome)
         except KeyboardInterrupt:
             outcome.result, outcome.reason = Result.INTERRUPTED, "interrupted"

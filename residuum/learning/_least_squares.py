@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import LinearField, OptionError
+from residuum._core import LinearField, OptionError, one_blas_thread
 from residuum.objectives import Rows
 
 CHUNK = 2048
@@ -104,7 +104,11 @@ def least_squares(
         )
     if count < unknowns:
         raise OptionError(f"at least {unknowns} rows", str(count), "Give more collocation points.")
-    residual, matrix = system(field, rows, parameters)
+    with one_blas_thread():
+        return _solved(field, *system(field, rows, parameters))
+
+
+def _solved(field: LinearField, residual: np.ndarray, matrix: np.ndarray) -> LinearFit:
     if not (np.isfinite(matrix).all() and np.isfinite(residual).all()):
         raise FloatingPointError("the least-squares system is not finite")
     step, rank = solve_dense(matrix, -residual)

@@ -11,9 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
-from threadpoolctl import threadpool_limits
 
-from residuum._core import LinearField, Monitor, OptionError, Result, Source
+from residuum._core import LinearField, Monitor, OptionError, Result, Source, one_blas_thread
 from residuum.learning._gauss_newton import TRIES, Model, easing, settled, stagnant
 from residuum.learning._least_squares import solve_dense
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, is_trained
@@ -88,7 +87,7 @@ class VariableProjection(LearningRule):
         nothing = (float("inf"), parts.vector, head)
         state = _State(parts.vector, head, self.damping, [], [], nothing)
         try:
-            with threadpool_limits(limits=1, user_api="blas"):
+            with one_blas_thread():
                 result, reason = self._loop(parts, state, tuple(rows), monitor, draw)
         except KeyboardInterrupt:
             result, reason = Result.INTERRUPTED, "interrupted"

@@ -13,7 +13,7 @@ from residuum._core._errors import ProblemError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 RESERVED = frozenset(
-    "pi E I grad div laplacian curl diff vector where piecewise and or normal".split()
+    ["pi", "E", "I", "grad", "div", "laplacian", "curl", "diff", "vector", "where", "piecewise", "and", "or", "normal"]
 )
 
 

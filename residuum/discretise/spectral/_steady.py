@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import final
 
@@ -66,70 +67,81 @@ def newton(
     *,
     go_on: Callable[[int, float], bool],
 ) -> tuple[np.ndarray, Result, int]:
-    """Solve F(y) = 0 by Newton's method with backtracking; a linear problem takes two steps.
+    """Solve F(y) = 0 by Newton's method with damping; a linear problem takes two steps.
 
-    Rows are scaled by the Jacobian's largest entries, so that second derivatives at the ends of a
-    Chebyshev axis do not drown the conditions.
+    Steps are shortened until the next correction by the same Jacobian shrinks. That test does not
+    depend on the scale of the rows, which for second derivatives at the ends of a Chebyshev axis
+    is far from that of the conditions. (P. Deuflhard, Newton Methods for Nonlinear Problems,
+    Springer 2004, section 3.3.)
 
     Args:
         residual: F.
         slope: its Jacobian.
         start: first guess, (n,).
-        go_on: called with the iteration and the size of the step; false stops.
+        go_on: called with the iteration and the relative size of the step; false stops.
 
     Returns:
         The best state, how it ended, and the number of iterations. ``STAGNATED`` means that no
-        step along the Newton direction lowers the residual.
+        step along the Newton direction brings the solution nearer.
     """
-    state, best = start, start
-    last = np.inf
+    state, last = start, np.inf
     for iteration in range(1, PATIENCE + 1):
         matrix, value = (
             np.asarray(slope(jnp.asarray(state))),
             np.asarray(residual(jnp.asarray(state))),
         )
         if not (np.isfinite(matrix).all() and np.isfinite(value).all()):
-            return best, Result.NOT_FINITE, iteration
-        weight = 1.0 / np.maximum(np.abs(matrix).max(axis=1), 1e-300)
-        step = _solve(matrix * weight[:, None], -value * weight)
-        if step is None:
-            return best, Result.STAGNATED, iteration
-        best, factor = _search(residual, weight, state, step)
-        size = float(np.linalg.norm(best - state)) / max(float(np.linalg.norm(best)), 1e-300)
-        state = best
+            return state, Result.NOT_FINITE, iteration
+        solve = _factorised(matrix)
+        step = solve(-value)
+        if not np.isfinite(step).all():
+            return state, Result.STAGNATED, iteration
+        new, factor = _search(residual, solve, state, step)
+        size = float(np.linalg.norm(step)) / max(float(np.linalg.norm(new)), 1e-300)
         # Twice the same tiny step is the rounding of the solve itself.
-        if factor == 1.0 and (size < 1e-14 or (size < 1e-8 and size > 0.05 * last)):
-            return best, Result.SUCCESSFUL, iteration
+        if size < 1e-13 or (size < 1e-8 and size > 0.05 * last):
+            return state + step, Result.SUCCESSFUL, iteration
         if factor == 0.0:
-            return best, (Result.SUCCESSFUL if last < 1e-8 else Result.STAGNATED), iteration
-        last = size
+            return state, Result.STAGNATED, iteration
+        state, last = new, size
         if not go_on(iteration, size):
-            return best, Result.OUT_OF_BUDGET, iteration
-    return best, Result.STAGNATED, PATIENCE
+            return state, Result.OUT_OF_BUDGET, iteration
+    return state, Result.STAGNATED, PATIENCE
 
 
-def _solve(matrix: np.ndarray, right: np.ndarray) -> np.ndarray | None:
-    try:
-        found = np.linalg.solve(matrix, right)
-    except np.linalg.LinAlgError:
-        return None
-    return found if np.isfinite(found).all() else None
+def _factorised(matrix: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    # scipy.linalg takes long to import and only steady solves need it here.
+    from scipy.linalg import LinAlgWarning, lu_factor, lu_solve
+
+    weight = 1.0 / np.maximum(np.abs(matrix).max(axis=1), 1e-300)
+    with warnings.catch_warnings():
+        # A singular matrix gives a step that is not finite, which the caller reports.
+        warnings.simplefilter("ignore", LinAlgWarning)
+        factors = lu_factor(matrix * weight[:, None], check_finite=False)
+
+    def solve(right: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            found: np.ndarray = lu_solve(factors, right * weight, check_finite=False)
+        return found
+
+    return solve
 
 
 def _search(
-    residual: Callable[[Array], Array], weight: np.ndarray, state: np.ndarray, step: np.ndarray
+    residual: Callable[[Array], Array],
+    solve: Callable[[np.ndarray], np.ndarray],
+    state: np.ndarray,
+    step: np.ndarray,
 ) -> tuple[np.ndarray, float]:
-    """Return the first of ever shorter steps that lowers the weighted residual."""
-
-    def size(y: np.ndarray) -> float:
-        found = float(np.linalg.norm(np.asarray(residual(jnp.asarray(y))) * weight))
-        return found if np.isfinite(found) else np.inf
-
-    before, factor = size(state), 1.0
-    floor = 1e-11 * float(np.linalg.norm(state + step))
-    while factor > 1e-6:
-        after = size(state + factor * step)
-        if after <= (1 - 1e-4 * factor) * before or after <= floor:
-            return state + factor * step, factor
+    """Return the first of ever shorter steps after which the next correction is smaller."""
+    size, factor = float(np.linalg.norm(step)), 1.0
+    floor = 1e-9 * float(np.linalg.norm(state + step))
+    while factor > 1e-5:
+        new = state + factor * step
+        value = np.asarray(residual(jnp.asarray(new)))
+        if np.isfinite(value).all():
+            after = float(np.linalg.norm(solve(-value)))
+            if after <= (1 - factor / 4) * size or (factor == 1.0 and after <= floor):
+                return new, factor
         factor *= 0.5
     return state, 0.0
