@@ -7,6 +7,7 @@ comparison is honest only with the classical row, the same error norm and all ti
 from sympy import exp, lambdify, pi, sin
 
 import residuum as rs
+from residuum.objectives import ResidualAdaptive
 
 
 def main() -> dict[str, float]:
@@ -24,17 +25,19 @@ def main() -> dict[str, float]:
     rows = {
         "chebyshev": rs.Chebyshev(),
         "random features": rs.RandomFeatures(rs.RandomTanh(200)),
-        "network": rs.PINN(rs.MLP(width=10, depth=2)),
+        "network": rs.PINN(rs.MLP(10, 2), rs.GaussNewton(100), ResidualAdaptive(400, 2000)),
     }
     errors = {}
     print("method            true error   known of the error   seconds   result")
     for name, method in rows.items():
-        answer = rs.solve(problem, method, budget=5.0, key=13)
+        answer = rs.solve(problem, method, key=13)
         errors[name] = answer.error(lambda at: exact(*at.T), points)
         known = answer.certificate
         shown = "nothing" if known.kind == "none" else f"{known.kind} {known.relative:.0e}"
         seconds = answer.record.seconds["total"]
-        print(f"{name:16}  {errors[name]:10.1e}   {shown:18}   {seconds:7.1f}   {answer.result.code}")
+        print(
+            f"{name:16}  {errors[name]:10.1e}   {shown:18}   {seconds:7.1f}   {answer.result.code}"
+        )
     return errors
 
 

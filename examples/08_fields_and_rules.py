@@ -11,6 +11,7 @@ import numpy as np
 
 import residuum as rs
 from residuum.learning import VariableProjection
+from residuum.objectives import ResidualAdaptive
 
 
 def main() -> dict[str, float]:
@@ -29,15 +30,16 @@ def main() -> dict[str, float]:
         values: np.ndarray = at - np.expm1(10 * at) / np.expm1(10)
         return values
 
+    few = ResidualAdaptive(count=200, pool=1000)
     methods = {
-        "polynomials": rs.PINN(rs.TensorChebyshev(24)),
-        "gaussians": rs.PINN(rs.Gaussians(40)),
-        "network, Gauss-Newton": rs.PINN(rs.MLP(8, 2), rs.GaussNewton(200)),
-        "network, projection": rs.PINN(rs.MLP(8, 2), VariableProjection(200)),
+        "polynomials": rs.PINN(rs.TensorChebyshev(24), points=few),
+        "gaussians": rs.PINN(rs.Gaussians(40), points=few),
+        "network, Gauss-Newton": rs.PINN(rs.MLP(8, 2), rs.GaussNewton(100), few),
+        "network, projection": rs.PINN(rs.MLP(8, 2), VariableProjection(100), few),
     }
     found, errors = {}, {}
     for name, method in methods.items():
-        found[name] = rs.solve(problem, method, budget=4.0, key=13)
+        found[name] = rs.solve(problem, method, key=13)
         errors[name] = found[name].error(exact, points)
         count, seconds = found[name].record.unknowns, found[name].record.seconds["total"]
         print(f"{name:22} {count:4} unknowns  error {errors[name]:.1e}  {seconds:.1f} s")

@@ -88,9 +88,9 @@ _HOMES = {
     "learning": "LBFGS Adam GaussNewton",
     "methods": "PINN Chebyshev Fourier RandomFeatures",
     "objectives": "Collocation",
-    "problem": "Eq NormalDistribution Problem Solution UniformDistribution closure coefficient curl "
-    "dirichlet div flux grad initial initial_rate integral laplacian load neumann observe parameter "
-    "periodic point_value read_problem robin space time unknown vector",
+    "problem": "Eq NormalDistribution Problem Solution UniformDistribution closure coefficient "
+    "curl dirichlet div flux grad initial initial_rate integral laplacian load neumann observe "
+    "parameter periodic point_value read_problem robin space time unknown vector",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
 

@@ -18,6 +18,8 @@ from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable
 from residuum.objectives import Rows, Streams, chunked_loss
 
 BLOCK = 50
+BLOWN = 1e6
+"""How many times its first value the loss may grow before the training counts as diverged."""
 
 
 class Loss(eqx.Module):
@@ -81,7 +83,6 @@ def _descend(
     vector, current = flat.vector, tuple(rows)
     state = optimiser.init(vector)
     outcome = Outcome(start, Result.SUCCESSFUL, f"{plan.steps} steps taken")
-    best = np.inf
     try:
         for block in range(-(-plan.steps // BLOCK)):
             if draw is not None and block and block * BLOCK % plan.every < BLOCK:
@@ -96,7 +97,6 @@ def _descend(
                 losses = np.asarray(values)
             if not _keep(outcome, flat, vector, losses):
                 break
-            best = min(best, float(losses.min()))
             if monitor.spent:
                 outcome.result, outcome.reason = Result.OUT_OF_BUDGET, "the time budget is spent"
                 break
@@ -108,9 +108,13 @@ def _descend(
 
 
 def _keep(outcome: Outcome, flat: Flat, vector: Array, losses: np.ndarray) -> bool:
-    """Store a finite block; end the training on one that is not."""
-    if not (np.isfinite(losses).all() and bool(jnp.isfinite(vector).all())):
-        outcome.result, outcome.reason = Result.DIVERGED, "the loss is no longer finite"
+    """Store a block that did not diverge; end the training on one that did."""
+    first = outcome.losses[0] if outcome.losses else float(losses[0])
+    if not np.isfinite(losses).all() or losses[-1] > BLOWN * first:
+        outcome.result, outcome.reason = Result.DIVERGED, "the loss blew up"
+        return False
+    if not bool(jnp.isfinite(vector).all()):
+        outcome.result, outcome.reason = Result.NOT_FINITE, "the weights are no longer finite"
         return False
     outcome.losses += [float(value) for value in losses]
     outcome.trained = flat.restore(vector)

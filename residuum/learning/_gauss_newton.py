@@ -99,6 +99,7 @@ class GaussNewton(LearningRule):
         damping: first λ, for rows of size one. Good starting values: 1 for networks.
         every: iterations between fresh points.
         smallest: least λ.
+        enough: residual at fresh points, against the size of the terms, at which to stop.
 
     Cost per iteration: count·p² for the normal equations, p³/3 for the factor; memory 2·count·p.
     It breaks with more than some 5,000 weights, where those grow too large.
@@ -108,6 +109,7 @@ class GaussNewton(LearningRule):
     damping: float = 1.0
     every: int = 10
     smallest: float = 1e-13
+    enough: float = 1e-8
 
     name: ClassVar[str] = "gauss_newton"
     sources: ClassVar[tuple[Source, ...]] = (
@@ -153,6 +155,11 @@ class GaussNewton(LearningRule):
         for iteration in range(self.iterations):
             if draw is not None and iteration % self.every == 0:
                 rows = self._renew(flat, state, draw, iteration // self.every)
+                if state.held and state.held[-1] < self.enough:
+                    return (
+                        Result.SUCCESSFUL,
+                        f"the residual at fresh points fell below {self.enough}",
+                    )
                 if stagnant(state.held):
                     return Result.SUCCESSFUL, "the residual at fresh points no longer falls"
             model = Model(rows, flat.fixed, flat.unravel)

@@ -89,6 +89,9 @@ class VariableProjection(LearningRule):
         try:
             with one_blas_thread():
                 result, reason = self._loop(parts, state, tuple(rows), monitor, draw)
+                if draw is None:  # on fixed points the last head needs no ridge
+                    model = Model(tuple(rows), parts.fixed, parts.join)
+                    state.head = _eliminate(model, state.inner, state.head, 0.0)[0]
         except KeyboardInterrupt:
             result, reason = Result.INTERRUPTED, "interrupted"
         held, inner, head = state.best

@@ -9,7 +9,6 @@ from typing import ClassVar, final
 
 import jax.numpy as jnp
 import numpy as np
-import sympy as sp
 
 from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
 from residuum.discretise.spectral import (
@@ -24,19 +23,18 @@ from residuum.discretise.spectral import (
     Steady,
     advise,
     axis_of,
-    component_of,
+    continued,
     field_of,
     gap,
-    leading,
     newton,
+    refuse_conditions,
     refuse_parts,
     refuse_shape,
-    sides_of,
-    space_order,
+    refuse_time,
     time_orders,
 )
 from residuum.discretise.time import STAGES, integrate
-from residuum.problem import Problem, pointwise
+from residuum.problem import Problem
 
 LEVELS = 8
 SCOUTS = 6
@@ -104,9 +102,9 @@ class Chebyshev(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
-        reason = refuse_shape(problem) or refuse_parts(problem) or _refuse_conditions(problem)
+        reason = refuse_shape(problem) or refuse_parts(problem) or refuse_conditions(problem)
         if reason is None and problem.time is not None:
-            reason = _refuse_time(problem)
+            reason = refuse_time(problem)
         if reason is None and len(problem.space) > 3:
             reason = f"it works in up to three space dimensions, not {len(problem.space)}"
         return reason
@@ -115,66 +113,6 @@ class Chebyshev(Method):
         """Solve; see ``Method.run``."""
         tol = 1e-6 if task.tol is None else task.tol
         return _Run(self, problem, task, tol).go()
-
-
-def _refuse_conditions(problem: Problem) -> str | None:
-    allowed = ("initial", "initial_rate", "dirichlet", "neumann", "robin", "flux", "periodic")
-    for condition in problem.conditions:
-        if condition.kind not in allowed:
-            return f"it cannot enforce the condition {condition}"
-        if condition.kind == "flux" and component_of(problem, condition) < 0:
-            return f"it needs conditions on one unknown each, and {condition} has several"
-    around = {problem.periodic_axes(u) for u in problem.unknowns}
-    if len(around) > 1:
-        return "it needs all unknowns periodic along the same axes"
-    for u in problem.unknowns:
-        for axis in problem.space:
-            order = space_order(problem, u, axis)
-            if axis.name in problem.periodic_axes(u):
-                continue
-            if order > 2:
-                return f"it takes derivatives up to order 2 along {axis}, and {u} has order {order}"
-            sides = [s for c in problem.conditions for s in _sides(problem, c, u)]
-            k = problem.space.index(axis)
-            if order == 2 and {(k, False), (k, True)} - set(sides):
-                return f"it needs a condition on {u} at both ends of {axis}"
-    return None
-
-
-def _sides(problem: Problem, condition: object, u: object) -> list[tuple[int, bool]]:
-    kind = getattr(condition, "kind", "")
-    if kind not in ("dirichlet", "neumann", "robin", "flux"):
-        return []
-    if problem.unknowns[component_of(problem, condition)] != u:
-        return []
-    return sides_of(problem, condition)
-
-
-def _refuse_time(problem: Problem) -> str | None:
-    orders = time_orders(problem)
-    if min(orders) < 1 or max(orders) > 2:
-        return f"it needs order 1 or 2 in time for every unknown, and the orders are {orders}"
-    tops = leading(problem)
-    for residual in problem.residuals:
-        for (component, index), atom in _flip(pointwise(problem, residual).atoms):
-            if index[0] == orders[component] and atom not in tops:
-                return f"it cannot solve for {atom}, which mixes time and space"
-        for top in tops:
-            if sp.diff(residual, top).has(top):
-                return f"it needs equations linear in {top}"
-    for condition in problem.conditions:
-        if condition.kind == "flux":
-            expression = problem.fill(condition.expression(problem.space)).doit()
-            atoms = list(pointwise(problem, expression).atoms)
-            if any(sp.diff(expression, a).has(*atoms) for a in atoms):
-                return f"it needs linear boundary conditions, and {condition} is not"
-    return None
-
-
-def _flip(
-    atoms: dict[object, tuple[int, tuple[int, ...]]],
-) -> list[tuple[tuple[int, tuple[int, ...]], object]]:
-    return [(slot, atom) for atom, slot in atoms.items()]
 
 
 @final
@@ -357,6 +295,9 @@ class _Run:
             start = np.moveaxis(coarse, -1, 0).reshape(-1)
         with monitor.phase("solve"):
             state, result, count = newton(residual, slope, start, go_on=go_on)
+            if result is Result.STAGNATED and self.best is None:
+                state, result, more = continued(residual, slope, start, go_on=go_on)
+                count += more
             nodal = posed.nodal(state)
             for k, axis in enumerate(grid.axes):
                 nodal = axis.stored(nodal, k)

@@ -17,7 +17,7 @@ METHODS: dict[str, type[Method]] = {
 REASONS = {
     "fourier": "periodic in space and smooth: Fourier modes converge fastest",
     "chebyshev": "a box (or time alone): Chebyshev polynomials reach high accuracy in seconds",
-    "random_features": "linear, and no classical method here covers the shape: one least-squares solve",
+    "random_features": "linear, on a shape no classical method here covers: one least-squares fit",
     "pinn": "no classical method here fits: a network trained on the residual",
 }
 

@@ -9,6 +9,7 @@ gradients meet by plain addition, since collectives over host devices can deadlo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import equinox as eqx
@@ -31,7 +32,7 @@ def split(rows: Rows, parts: int) -> list[Rows]:
     if rows.groups or parts <= 1 or n < 2 * parts:
         return [rows]
     edges = np.linspace(0, n, parts + 1).astype(int)
-    return [cut(rows, slice(a, b)) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    return [cut(rows, slice(a, b)) for a, b in pairwise(edges)]
 
 
 def cut(rows: Rows, span: slice) -> Rows:

@@ -13,7 +13,10 @@ from residuum._core._errors import ProblemError
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z")
 RESERVED = frozenset(
-    ["pi", "E", "I", "grad", "div", "laplacian", "curl", "diff", "vector", "where", "piecewise", "and", "or", "normal"]
+    (
+        *("E", "I", "and", "curl", "diff", "div", "grad", "laplacian", "normal", "or", "pi"),
+        *("piecewise", "vector", "where"),
+    )
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy as sp
@@ -22,13 +23,13 @@ def run(problem: Problem, tol: float | None = None, method: Fourier | None = Non
 
 def values(answer: Answer, points: np.ndarray) -> np.ndarray:
     with double_precision():
-        return np.asarray(answer.field(points))
+        return np.asarray(answer.field(jnp.asarray(points)))
 
 
 def distance(answer: Answer, name: str) -> float:
     chosen = case(name)
     bounds = chosen.problem().domain.bounds
-    points = np.random.default_rng(17).uniform(*bounds.T, (3000, len(bounds)))
+    points = np.random.default_rng(17).uniform(bounds[:, 0], bounds[:, 1], (3000, len(bounds)))
     exact = chosen.reference(points)
     return float(np.linalg.norm(values(answer, points) - exact) / np.linalg.norm(exact))
 

@@ -82,9 +82,12 @@ def test_observations_are_named_by_unknown_size_and_noise() -> None:
     assert repr(data) == "observe(w(x), 2 values, noise=0.25)"
 
 
+@pytest.mark.xfail(
+    strict=True,
+    reason="_equation.observe keeps a view of the caller's array: copy points and values",
+)
 def test_observations_do_not_follow_later_changes_of_the_array() -> None:
     values = np.array([1.0, 2.0])
     data = rs.observe(w, values, at={"x": [0.1, 0.2]})
     values[0] = 100.0
-    assert data.values[0] in (1.0, 100.0)
-    assert t not in data.unknown.args
+    assert data.values[0] == 1.0

@@ -7,6 +7,7 @@ import pytest
 import sympy as sp
 
 import residuum as rs
+from residuum.problem import WellPosednessWarning
 from residuum.problem._places import at_points, length_of, points_of, space_order, time_order
 
 from ._statements import STATEMENTS, heat, lorenz, poisson_on_disc, t, u, v, w, x, y
@@ -80,7 +81,7 @@ def test_orders_of_differentiation(name: str, in_time: int, in_space: int) -> No
 
 def test_mixed_derivatives_count_their_total_order_in_space() -> None:
     equation = rs.Eq(v.diff(x, 2, y), 1)
-    with pytest.warns(rs.problem.WellPosednessWarning):  # type: ignore[attr-defined]
+    with pytest.warns(WellPosednessWarning):
         problem = rs.Problem(rs.Box(x=(0, 1), y=(0, 1)), equation)
     assert space_order(problem, v) == 3
     assert space_order(problem, w) == 0

@@ -31,9 +31,7 @@ from ._statements import (
 
 
 def test_unknowns_come_in_order_of_appearance() -> None:
-    assert [str(item.func) for item in lorenz().unknowns] == ["b", "a", "c"] or [
-        str(item.func) for item in lorenz().unknowns
-    ] == ["a", "b", "c"]
+    assert [str(item.func) for item in lorenz().unknowns] == ["a", "b", "c"]
     assert [str(item.func) for item in gray_scott().unknowns] == ["a", "b"]
 
 
@@ -126,7 +124,7 @@ def test_replacing_merges_given_values_and_keeps_the_rest() -> None:
 
 
 def test_replacing_checks_anew() -> None:
-    with pytest.raises(ProblemError, match="one of the axes|axes x of the unknowns"):
+    with pytest.raises(ProblemError, match="axes x of the unknowns"):
         bar(rs.Eq(-w.diff(x, 2), 1)).replace(domain=HISTORY)
 
 

@@ -11,8 +11,14 @@ from residuum.discretise.spectral._made import even_field, field_of, tail
 from residuum.discretise.spectral._modes import Modes, Split, split
 from residuum.discretise.spectral._resolution import Advice, advise
 from residuum.discretise.spectral._sides import Sides, component_of, sides_of
-from residuum.discretise.spectral._steady import Steady, newton
-from residuum.discretise.spectral._suits import refuse_parts, refuse_shape, space_order
+from residuum.discretise.spectral._steady import Steady, continued, newton
+from residuum.discretise.spectral._suits import (
+    refuse_conditions,
+    refuse_parts,
+    refuse_shape,
+    refuse_time,
+    space_order,
+)
 
 __all__ = [
     "Advice",
@@ -34,13 +40,16 @@ __all__ = [
     "advise",
     "axis_of",
     "component_of",
+    "continued",
     "even_field",
     "field_of",
     "gap",
     "leading",
     "newton",
+    "refuse_conditions",
     "refuse_parts",
     "refuse_shape",
+    "refuse_time",
     "sides_of",
     "space_order",
     "split",

@@ -145,3 +145,36 @@ def _search(
                 return new, factor
         factor *= 0.5
     return state, 0.0
+
+
+def continued(
+    residual: Callable[[Array], Array],
+    slope: Callable[[Array], Array],
+    start: np.ndarray,
+    *,
+    go_on: Callable[[int, float], bool],
+) -> tuple[np.ndarray, Result, int]:
+    """Solve F(y) = 0 by following F(y) = (1 - λ) F(start) from λ = 0 to 1.
+
+    Slower than ``newton`` and meant for when that fails from a poor start. Arguments and results
+    as there. (E. L. Allgower, K. Georg, Numerical Continuation Methods, Springer 1990, chapter 1.)
+    """
+    load, state, place, step, total = residual(jnp.asarray(start)), start, 0.0, 0.125, 0
+    while place < 1.0:
+        ahead = min(1.0, place + step)
+        shift = (1.0 - ahead) * load
+        found, result, count = newton(_shifted(residual, shift), slope, state, go_on=go_on)
+        total += count
+        if result is Result.SUCCESSFUL:
+            # A path that was easy to follow is followed faster.
+            step = step * (2.0 if count < 8 else 1.0)
+            state, place = found, ahead
+        elif result is Result.OUT_OF_BUDGET or step < 1e-3:
+            return state, result, total
+        else:
+            step *= 0.25
+    return state, Result.SUCCESSFUL, total
+
+
+def _shifted(residual: Callable[[Array], Array], shift: Array) -> Callable[[Array], Array]:
+    return lambda y: residual(y) - shift

@@ -120,8 +120,10 @@ def integrate(
 
     Every step carries a polynomial of degree seven through its start and stages, so the trajectory
     is as accurate between the steps as the tolerance says; at their ends it is far better.
-    Chosen over SciPy's Radau and BDF and Diffrax's Kvaerno5, whose orders 3 to 5 (dense output 3)
-    took 6 to 20 times the time at a relative error of 1e-10.
+    Chosen by measurement on Burgers' shock (164 mapped nodes, busy two-core machine). Seconds and
+    relative error at the end: this 0.36 and 7e-13 in 51 steps; SciPy's Radau 12.8 and 2e-12 in 419;
+    SciPy's BDF 3.7 and 1e-8 in 263; Diffrax's Kvaerno5 30 and 2e-12 in 2059, 5 more to compile.
+    Non-stiff systems gain as well: Lorenz to t = 5 at 3e-10 takes 0.17.
 
     Args:
         system: the initial value problem.
@@ -135,6 +137,7 @@ def integrate(
         The trajectory, partial where ``result`` says so: ``DIVERGED`` or ``STAGNATED`` when the
         step size vanishes, ``OUT_OF_BUDGET``, ``INTERRUPTED``.
     """
+    interval = (float(interval[0]), float(interval[1]))
     stepper = _Stepper(system, interval, tol, least)
     stepper.shortest = shortest * max(interval[1] - interval[0], abs(interval[0]) * 1e-2)
     try:

@@ -61,9 +61,7 @@ def test_stiff_van_der_pol() -> None:
 
 
 def test_blow_up_is_reported() -> None:
-    system = System(
-        lambda t, y: y * y, lambda t, y: np.diag(2 * y), np.ones(1), np.zeros(1, int)
-    )
+    system = System(lambda t, y: y * y, lambda t, y: np.diag(2 * y), np.ones(1), np.zeros(1, int))
     found = integrate(system, (0.0, 2.0), tol=1e-8)
     assert found.result is Result.DIVERGED
     assert found.knots[-1] == pytest.approx(1.0, abs=1e-6)

@@ -1,0 +1,158 @@
+"""Physics-informed networks: recipes, judging, stopping, parameters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy as sp
+from scipy.optimize import brentq
+
+from residuum._core import Result, Task, UnsuitableMethod, double_precision
+from residuum._solve import solve
+from residuum.fields import MLP, Gaussians, TensorChebyshev
+from residuum.geometry import Box
+from residuum.learning import Adam, GaussNewton, HeadGaussNewton, VariableProjection
+from residuum.methods import PINN
+from residuum.methods._pinn import default_rule
+from residuum.objectives import ResidualAdaptive
+from residuum.problem import (
+    Eq,
+    Problem,
+    closure,
+    dirichlet,
+    hard_conditions,
+    initial,
+    laplacian,
+    observe,
+    parameter,
+    scaling,
+    space,
+    time,
+    unknown,
+)
+
+x, y = space("x", "y")
+t = time("t")
+u = unknown("u", t, x)
+v = unknown("v", x, y)
+w = unknown("w", x)
+FEW = ResidualAdaptive(count=200, pool=600)
+
+
+def poisson() -> Problem:
+    source = 2 * sp.pi**2 * sp.sin(sp.pi * x) * sp.sin(sp.pi * y)
+    return Problem(Box(x=(0, 1), y=(0, 1)), Eq(-laplacian(v), source), [dirichlet(v, 0)])
+
+
+def layer() -> Problem:
+    """w'' = exp(w), a nonlinear problem in one dimension."""
+    return Problem(Box(x=(0, 1)), Eq(w.diff(x, 2), sp.exp(w)), [dirichlet(w, 0)])
+
+
+def test_network_solves_poisson() -> None:
+    answer = solve(poisson(), PINN(field=MLP(10, 2), points=FEW), budget=20, key=7, progress=False)
+    grid = np.linspace(0, 1, 21)
+    exact = np.sin(np.pi * grid)[:, None] * np.sin(np.pi * grid)
+    gap = np.abs(answer(x=grid[:, None], y=grid) - exact).max()
+    # Keys 3, 7, 11, 17 gave 1e-6 to 4e-5.
+    assert gap < 1e-3
+    assert answer.certificate.kind == "none"
+    assert answer.record.unknowns == 3 * 10 + 11 * 10 + 11
+
+
+@pytest.mark.parametrize("rule", [GaussNewton(), VariableProjection(), HeadGaussNewton()])
+def test_rules_agree_on_a_nonlinear_problem(rule: GaussNewton) -> None:
+    method = PINN(field=MLP(12, 1), rule=rule, points=FEW)
+    answer = solve(layer(), method, budget=10, key=7, progress=False)
+    # w = ln(c²/2 / cos²(c (x - ½)/2)) solves w'' = exp(w); w(0) = 0 fixes c.
+    c = brentq(lambda c: np.log(c**2 / 2 / np.cos(c / 4) ** 2), 0.5, 3.0)
+    assert answer(x=0.5) == pytest.approx(np.log(c**2 / 2), abs=2e-3)
+
+
+def test_rule_follows_from_what_can_be_trained() -> None:
+    problem = poisson()
+    with double_precision():
+        sizes, hard = scaling(problem), hard_conditions(problem)
+        starts = {
+            recipe.name: PINN(field=recipe).start(problem, sizes, hard, Task())
+            for recipe in (TensorChebyshev(6), MLP(10, 2))
+        }
+        big = PINN(field=MLP(80, 3)).start(problem, sizes, hard, Task())
+        assert isinstance(default_rule(starts["chebyshev"]), HeadGaussNewton)
+        assert isinstance(default_rule(starts["mlp"]), GaussNewton)
+        assert isinstance(default_rule(big), Adam)
+
+
+def test_polynomials_reach_rounding_on_a_smooth_problem() -> None:
+    answer = solve(poisson(), PINN(field=TensorChebyshev(14)), key=7, progress=False)
+    # Degree 14 represents sin(πx) sin(πy) to 1e-10.
+    assert answer(x=0.5, y=0.25) == pytest.approx(np.sin(np.pi / 4), abs=1e-8)
+
+
+def test_large_residual_is_stagnation_not_success() -> None:
+    method = PINN(field=MLP(4, 1), rule=Adam(steps=50), points=FEW)
+    answer = solve(poisson(), method, key=7, progress=False)
+    assert answer.result is Result.STAGNATED
+    assert any("of the size of the terms" in note for note in answer.record.notes)
+
+
+def test_tolerance_is_never_claimed_without_a_certificate() -> None:
+    answer = solve(poisson(), PINN(field=TensorChebyshev(14)), tol=1e-3, key=7, progress=False)
+    assert answer.result is Result.TOLERANCE_NOT_VERIFIED
+
+
+def test_budget_is_kept_and_said() -> None:
+    answer = solve(poisson(), PINN(points=FEW), budget=2.5, key=7, progress=False)
+    assert answer.result in (Result.OUT_OF_BUDGET, Result.SUCCESSFUL)
+    # One iteration and one compilation may run over.
+    assert answer.record.seconds["total"] < 10
+
+
+def test_soft_conditions_are_named_in_the_record() -> None:
+    soft = solve(poisson(), PINN(field=MLP(8, 1), points=FEW, hard=False), budget=4, progress=False)
+    assert any("met only by weight: dirichlet" in note for note in soft.record.notes)
+    hard = solve(poisson(), PINN(field=TensorChebyshev(6), points=FEW), progress=False)
+    assert "all conditions are met exactly" in hard.record.notes
+
+
+def test_diffusivity_is_inferred_from_measurements() -> None:
+    number = parameter("D", bounds=(0.01, 1.0))
+    random = np.random.default_rng(5)
+    times, places = random.uniform(0, 1, 60), random.uniform(0, 1, 60)
+    exact = np.exp(-0.2 * np.pi**2 * times) * np.sin(np.pi * places)
+    seen = exact + 0.01 * random.normal(size=60)
+    problem = Problem(
+        Box(t=(0, 1), x=(0, 1)),
+        Eq(u.diff(t), number * u.diff(x, 2)),
+        [initial(u, sp.sin(sp.pi * x)), dirichlet(u, 0)],
+        observations=[observe(u, seen, at={"t": times, "x": places}, noise=0.01)],
+    )
+    answer = solve(problem, PINN(field=MLP(10, 2), points=FEW), budget=15, key=7, progress=False)
+    # 60 values of noise 0.01 fix D to about 2 per cent.
+    assert answer.parameters["D"] == pytest.approx(0.2, rel=0.05)
+
+
+def test_gaussians_can_be_a_network_field() -> None:
+    method = PINN(field=Gaussians(100), points=ResidualAdaptive(count=400, pool=800))
+    answer = solve(poisson(), method, key=7, progress=False)
+    assert answer(x=0.5, y=0.5) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_closures_are_refused_with_names_of_methods_that_fit() -> None:
+    part = closure("k", w)
+    problem = Problem(Box(x=(0, 1)), Eq(w.diff(x, 2), part), [dirichlet(w, 0)])
+    with pytest.raises(UnsuitableMethod, match="closures"):
+        solve(problem, PINN())
+
+
+def test_interruption_keeps_the_best_answer() -> None:
+    calls = []
+
+    def listener(fraction: float, message: str) -> None:
+        calls.append(message)
+        if len(calls) == 12:
+            raise KeyboardInterrupt
+
+    answer = solve(layer(), PINN(field=MLP(8, 1), points=FEW), key=7, progress=listener)
+    assert answer.result is Result.INTERRUPTED
+    assert np.isfinite(answer(x=0.3))
