@@ -29,7 +29,7 @@ def main() -> float:
         observations=[rs.observe(u, measured, at={"t": times, "x": places}, noise=NOISE)],
         name="rod",
     )
-    # A weight of one trusts the equation as much as the data, so the field does not chase the noise.
+    # A weight of one trusts the equation as much as the data: the field does not chase the noise.
     method = rs.PINN(rs.MLP(10, 2), rs.GaussNewton(100), ResidualAdaptive(300, 2000), weight=1.0)
     answer = rs.solve(problem, method, key=13)
     found = answer.parameters["D"]

@@ -37,6 +37,7 @@ def solve(
     budget: Budget | float | None = None,
     key: Key = 7,
     progress: Listener | bool | None = None,
+    start: Solution | None = None,
 ) -> Solution:
     """Solve a problem.
 
@@ -49,6 +50,7 @@ def solve(
         key: whole number or JAX key from which all randomness comes.
         progress: function of (fraction, message), ``False`` for silence; by default a bar on a
             terminal.
+        start: an earlier solution of the same unknowns, to train on from where it stopped.
 
     Raises:
         UnsuitableMethod: the method lacks what the problem needs; the message names others.
@@ -67,7 +69,7 @@ def solve(
     with _listening(progress) as listener:
         monitor = Monitor(limits, record, listener)
         with double_precision():
-            answer = _run(problem, chosen, Task(tol, key, monitor))
+            answer = _run(problem, chosen, Task(tol, key, monitor, _earlier(problem, start)))
             result = _judge(problem, answer, tol, record)
     record.seconds["total"] = monitor.elapsed
     record.peak_memory_mb = peak_memory_mb()
@@ -105,6 +107,13 @@ def _check_arguments(problem: Any, method: Any, tol: float | None) -> None:
             "a method object such as rs.PINN()",
             repr(method),
             "Names are read only by the command line.",
+        )
+    if problem.undrawn:
+        names = ", ".join(p.name for p in problem.undrawn)
+        raise OptionError(
+            "a value for every parameter with a distribution",
+            f"none for {names}",
+            "Solve a member: problem.draw(key=7), or problem.replace(given={…}).",
         )
     if tol is not None and not (isinstance(tol, int | float) and 0 < tol < 1):
         raise OptionError(
@@ -157,6 +166,18 @@ def _nothing(problem: Problem, result: Result, task: Task, reason: str) -> Answe
         result,
         Certificate(assumptions=(reason or result.value,)),
     )
+
+
+def _earlier(problem: Problem, start: Solution | None) -> Answer | None:
+    if start is None:
+        return None
+    if [str(u) for u in start.problem.unknowns] != [str(u) for u in problem.unknowns]:
+        raise OptionError(
+            f"a start for {', '.join(map(str, problem.unknowns))}",
+            f"one for {', '.join(map(str, start.problem.unknowns))}",
+            "Start from a solution of the same unknowns.",
+        )
+    return Answer(start.field, start.result, start.certificate, start.parameters)
 
 
 def _judge(problem: Problem, answer: Answer, tol: float | None, record: Record) -> Result:

@@ -23,11 +23,13 @@ class Task:
         tol: relative L2 error asked for, or ``None`` for the method's own default.
         key: source of randomness.
         monitor: clock, budget, record and progress.
+        start: an earlier answer to the same unknowns to go on from, where the method can.
     """
 
     tol: float | None = None
     key: Key = 7
     monitor: Monitor = dataclasses.field(default_factory=Monitor)
+    start: Answer | None = None
 
 
 @dataclass
@@ -53,10 +55,12 @@ class Method(ABC):
 
     Class attributes:
         name: what the command line calls it.
+        family: ``"classical"``, ``"floor"`` (nothing trained) or ``"learned"``, for honest tables.
         sources: the papers behind it.
     """
 
     name: ClassVar[str]
+    family: ClassVar[str] = "learned"
     sources: ClassVar[tuple[Source, ...]] = ()
 
     @abstractmethod

@@ -112,7 +112,13 @@ class Chebyshev(Method):
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
         tol = 1e-6 if task.tol is None else task.tol
-        return _Run(self, problem, task, tol).go()
+        run = _Run(self, problem, task, tol)
+        try:
+            return run.go()
+        except KeyboardInterrupt:
+            if run.best is None:
+                raise
+            return run.stopped(run.best, Result.INTERRUPTED)
 
 
 @final
@@ -146,7 +152,7 @@ class _Run:
             self.shortest = 1e-5 if scouting else 1e-14
             found, result = self._solve(axes, noise)
             if result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
-                return self._stopped(found, result)
+                return self.stopped(found, result)
             advice = [
                 advise(found, k, target=0.1 * self.tol, noise=noise) for k in range(len(axes))
             ]
@@ -164,7 +170,7 @@ class _Run:
                 axes = self._finer(axes, advice)
                 continue
             if not good:
-                return self._stopped(found, result)
+                return self.stopped(found, result)
             self._compare(found, accuracy)
             if self.distance is not None and self.distance.relative <= self.tol:
                 return self._answer(Result.SUCCESSFUL)
@@ -273,7 +279,8 @@ class _Run:
             field = field_of(self.lines, found)
         for name, count in found.counts.items():
             monitor.record.evaluations[name] = monitor.record.evaluations.get(name, 0) + count
-        if found.knots[-1] < interval[1]:
+        # A run that only looks for layers may break down: the next one has a better map.
+        if found.knots[-1] < interval[1] and self.shortest < 1e-10:
             monitor.record.notes.append(
                 f"{found.result.value}: a level reached t = {found.knots[-1]:.6g} only"
             )
@@ -319,7 +326,7 @@ class _Run:
             history.append(self.distance.relative)
         self.best, self.shown = found, " and ".join(parts)
 
-    def _stopped(self, found: GridField, result: Result) -> Answer:
+    def stopped(self, found: GridField, result: Result) -> Answer:
         """End early: a finished coarser level is better than half of a finer one."""
         if self.best is None:
             self.best = found

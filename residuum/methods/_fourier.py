@@ -112,7 +112,12 @@ class Fourier(Method):
         assert isinstance(parts, Split)
         tol = 1e-6 if task.tol is None else task.tol
         run = _Run(self, problem, task, parts, tol)
-        return run.steady() if problem.time is None else run.evolving()
+        try:
+            return run.steady() if problem.time is None else run.evolving()
+        except KeyboardInterrupt:
+            if run.best is None:
+                raise
+            return run.stopped(run.best, Result.INTERRUPTED)
 
 
 @final
@@ -153,11 +158,11 @@ class _Run:
             found = self._march(modes, chunks, level)
             result = found.history.result if found.history else Result.SUCCESSFUL
             if result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
-                return self._stopped(found, result)
+                return self.stopped(found, result)
             if result is Result.DIVERGED:
                 failures += 1
                 if failures > 5 or self.best is not None:
-                    return self._stopped(found, result)
+                    return self.stopped(found, result)
                 chunks *= 4
                 continue
             grew = self._compare(found)
@@ -281,7 +286,7 @@ class _Run:
         missing = max(self.distance.relative / self.tol, 1.0) ** 0.25
         return int(2 ** max(1, min(4, int(np.ceil(np.log2(missing))))))
 
-    def _stopped(self, found: _Level, result: Result) -> Answer:
+    def stopped(self, found: _Level, result: Result) -> Answer:
         """End early: a finished coarser level is better than half of a finer one."""
         if self.best is None:
             self.best = found

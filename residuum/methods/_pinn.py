@@ -112,6 +112,10 @@ class PINN(Method):
         self, problem: Problem, sizes: Scaling, hard: HardConditions, task: Task
     ) -> Trainable:
         """Return the field before training, and the parameters to be inferred."""
+        if task.start is not None and not isinstance(task.start.field, LinearField):
+            task.monitor.record.notes.append("the start is not a field that can be trained on")
+        if task.start is not None and isinstance(task.start.field, LinearField):
+            return task.start.field, inferred(problem, task.start.parameters)
         built = (self.field or MLP(20, 3)).build(frame_of(problem, sizes), task.key)
         field: LinearField = constrain(built, problem, hard, sizes)
         task.monitor.record.unknowns = flatten((field, inferred(problem))).vector.size

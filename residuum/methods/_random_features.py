@@ -38,6 +38,7 @@ class RandomFeatures(Method):
     weight: float = 100.0
 
     name: ClassVar[str] = "random_features"
+    family: ClassVar[str] = "floor"
     sources: ClassVar[tuple[Source, ...]] = RandomTanh.sources
 
     def refuse(self, problem: Problem) -> str | None:

@@ -31,8 +31,11 @@ class Inferred(eqx.Module):
         return {name: float(value) for name, value in self.values().items()}
 
 
-def inferred(problem: Problem) -> Inferred:
-    """Return the parameters of a problem that are to be inferred, at their starting values."""
+def inferred(problem: Problem, known: dict[str, float] | None = None) -> Inferred:
+    """Return the parameters of a problem that are to be inferred, at their starting values.
+
+    ``known`` replaces starting values by name.
+    """
     raw: dict[str, Array] = {}
     middle, half = [], []
     # JAX keeps dictionaries sorted by name, and so must the tuples beside it be.
@@ -41,6 +44,6 @@ def inferred(problem: Problem) -> Inferred:
         low, high = p.bounds
         middle.append((low + high) / 2)
         half.append((high - low) / 2)
-        start = middle[-1] if p.value is None else p.value
+        start = (known or {}).get(p.name, middle[-1] if p.value is None else p.value)
         raw[p.name] = jnp.arctanh(jnp.clip((start - middle[-1]) / half[-1], -0.99, 0.99))
     return Inferred(raw, tuple(middle), tuple(half))

@@ -9,10 +9,18 @@ from typing import Any
 import sympy as sp
 
 from residuum._core._errors import DomainError, ProblemError
+from residuum._core._keys import Key, generator
 from residuum.geometry import Extrusion, Shape
 from residuum.problem._conditions import Condition, Initial
 from residuum.problem._equation import Eq, Observation
-from residuum.problem._symbols import Closure, Coefficient, Coordinate, Parameter, Unknown
+from residuum.problem._symbols import (
+    Closure,
+    Coefficient,
+    Coordinate,
+    Parameter,
+    UniformDistribution,
+    Unknown,
+)
 
 
 class Problem:
@@ -168,6 +176,23 @@ class Problem:
         return tuple(
             p for p in self.parameters if p.bounds is not None and p.name not in self.given
         )
+
+    @cached_property
+    def undrawn(self) -> tuple[Parameter, ...]:
+        """The parameters that have a distribution and no value yet."""
+        known = (p for p in self.parameters if p.name not in self.given and p.value is None)
+        return tuple(p for p in known if p.distribution is not None and p.bounds is None)
+
+    def draw(self, key: Key) -> Problem:
+        """Return a member: the same problem with its distributed parameters drawn."""
+        drawn = {}
+        for i, p in enumerate(p for p in self.parameters if p.distribution is not None):
+            random = generator(key, 61, i)
+            if isinstance(p.distribution, UniformDistribution):
+                drawn[p.name] = random.uniform(p.distribution.low, p.distribution.high)
+            elif p.distribution is not None:
+                drawn[p.name] = random.normal(p.distribution.mean, p.distribution.deviation)
+        return self.replace(given=drawn)
 
     @cached_property
     def coefficients(self) -> tuple[Any, ...]:

@@ -213,3 +213,21 @@ def test_refusals() -> None:
     assert "mixes time and space" in str(method.refuse(mixed))
     with pytest.raises(OptionError):
         Chebyshev(modes=2)
+
+
+def test_interrupt_keeps_the_best_level() -> None:
+    seen: list[str] = []
+
+    def listener(fraction: float, message: str) -> None:
+        seen.append(message)
+        if message.startswith("80 nodes"):
+            raise KeyboardInterrupt
+
+    with double_precision():
+        task = Task(1e-8, monitor=Monitor(listener=listener))
+        answer = Chebyshev().run(case("wave").problem(), task)
+    assert answer.result is Result.INTERRUPTED
+    # The finished level of 64 nodes is returned, not the half-done one.
+    assert any(message.startswith("64 nodes") for message in seen)
+    points = np.array([[1.0, 0.3]])
+    assert values(answer, points) == pytest.approx(case("wave").reference(points), abs=1e-6)

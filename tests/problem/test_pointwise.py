@@ -125,7 +125,7 @@ def test_normals_fill_the_symbols_of_the_boundary() -> None:
     problem = plate(rs.Eq(-rs.laplacian(v), 1))
     at = pointwise(problem, rs.neumann(v, 0).expression((x, y)))
     normals = jnp.asarray([[0.6, 0.8]])
-    values = {(0, (1, 0)): jnp.asarray([2.0]), (0, (0, 1)): jnp.asarray([3.0])}
+    values: dict[Slot, Any] = {(0, (1, 0)): jnp.asarray([2.0]), (0, (0, 1)): jnp.asarray([3.0])}
     values[0, (0, 0)] = jnp.asarray([100.0])
     # One sum of two products.
     assert float(at(jnp.zeros((1, 2)), values, normals=normals)[0]) == pytest.approx(3.6, rel=1e-15)
@@ -134,7 +134,11 @@ def test_normals_fill_the_symbols_of_the_boundary() -> None:
 def test_parameters_are_passed_by_name_or_filled_in() -> None:
     D = rs.parameter("D", bounds=(0.1, 2.0))
     problem = history(rs.Eq(u.diff(t), D * u.diff(x, 2)))
-    values = {(0, (1, 0)): jnp.ones(1), (0, (0, 2)): jnp.full(1, 4.0), (0, (0, 0)): jnp.ones(1)}
+    values: dict[Slot, Any] = {
+        (0, (1, 0)): jnp.ones(1),
+        (0, (0, 2)): jnp.full(1, 4.0),
+        (0, (0, 0)): jnp.ones(1),
+    }
     points = jnp.zeros((1, 2))
     at = pointwise(problem, problem.residuals[0])
     assert float(at(points, values, parameters={"D": 0.25})[0]) == 0.0
@@ -148,7 +152,7 @@ def test_parameters_of_robin_factors_are_filled_in() -> None:
     h = rs.parameter("h", 2.0)
     problem = bar(rs.Eq(-w.diff(x, 2), 1), rs.robin(w, 0, a=h))
     at = pointwise(problem, problem.conditions[0].expression(problem.space))
-    values = {(0, (0,)): jnp.ones(1), (0, (1,)): jnp.zeros(1)}
+    values: dict[Slot, Any] = {(0, (0,)): jnp.ones(1), (0, (1,)): jnp.zeros(1)}
     assert float(at(jnp.zeros((1, 1)), values, normals=jnp.ones((1, 1)))[0]) == 2.0
 
 
@@ -233,8 +237,8 @@ def test_statements_with_different_functions_differ() -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="_pointwise.known_functions makes a new GridFunction at each call and Pointwise compares "
-    "it by id: a gridded coefficient never shares a compiled program, and a reused id may match",
+    reason="_pointwise.known_functions makes a new GridFunction at each call, compared by its id: "
+    "a gridded coefficient never shares a compiled program, and a reused id may match",
 )
 def test_one_problem_on_a_grid_gives_equal_statements() -> None:
     k = rs.coefficient("k", x)
@@ -256,12 +260,14 @@ def test_grids_interpolate_linear_functions_exactly() -> None:
     random = generator(23)
     s, r = random.uniform(0, 1, 50), random.uniform(-1, 2, 50)
     # Bilinear in each cell, so exact up to rounding.
-    np.testing.assert_allclose(grid(s, r), 3 * s - 2 * r + s * r, atol=1e-14)
+    np.testing.assert_allclose(
+        np.asarray(grid(jnp.asarray(s), jnp.asarray(r))), 3 * s - 2 * r + s * r, atol=1e-14
+    )
 
 
 def test_grids_are_constant_beyond_their_ends() -> None:
     grid = GridFunction((np.array([0.0, 1.0, 2.0]),), np.array([5.0, 7.0, 4.0]))
-    assert np.asarray(grid(np.array([-3.0, 0.0, 1.0, 2.0, 9.0]))).tolist() == [5, 5, 7, 4, 4]
+    assert np.asarray(grid(jnp.asarray([-3.0, 0.0, 1.0, 2.0, 9.0]))).tolist() == [5, 5, 7, 4, 4]
 
 
 def test_grids_have_the_slope_of_the_chord() -> None:
@@ -275,14 +281,13 @@ def test_a_grid_in_three_coordinates_meets_its_nodes() -> None:
     values = generator(31).normal(size=(3, 4, 5))
     nodes = np.meshgrid(*axes, indexing="ij")
     # The weights of a node are 0 and 1 up to one rounding.
-    np.testing.assert_allclose(GridFunction(axes, values)(*nodes), values, atol=1e-14)
+    found = GridFunction(axes, values)(*map(jnp.asarray, nodes))
+    np.testing.assert_allclose(np.asarray(found), values, atol=1e-14)
 
 
 def test_the_domain_of_a_grid_may_be_smaller_than_the_problem() -> None:
     k = rs.coefficient("k", x)
-    problem = rs.Problem(
-        UNIT, rs.Eq(k * w, 1), given={"k": (([0.4, 0.6],), [1.0, 3.0])}
-    )
+    problem = rs.Problem(UNIT, rs.Eq(k * w, 1), given={"k": (([0.4, 0.6],), [1.0, 3.0])})
     found = residual_of(problem, (sp.Integer(1),), 0, jnp.asarray([[0.0], [0.5], [1.0]]))
     # One division by 0.2.
     np.testing.assert_allclose(found, [0.0, 1.0, 2.0], atol=1e-14)

@@ -31,9 +31,7 @@ def in_unit(name: str, metre: float) -> rs.Problem:
         start = rs.initial(u, -L * sp.sin(sp.pi * x / L))
         return rs.Problem(domain, equation, [start, rs.dirichlet(u, 0)])
     # A loaded bar: no value but the source says how large the answer is.
-    return rs.Problem(
-        rs.Box(x=(0, 2 * L)), rs.Eq(-(L**2) * w.diff(x, 2), 5), [rs.dirichlet(w, 0)]
-    )
+    return rs.Problem(rs.Box(x=(0, 2 * L)), rs.Eq(-(L**2) * w.diff(x, 2), 5), [rs.dirichlet(w, 0)])
 
 
 def dimensionless(problem: rs.Problem) -> np.ndarray:
@@ -82,7 +80,9 @@ def test_points_inside_depend_on_the_key_alone() -> None:
 def test_known_values_say_how_large_an_unknown_is() -> None:
     # 128 points miss the peak of a sine by less than 1 - cos(π/128) = 3e-4.
     assert scaling(heat()).magnitudes == pytest.approx([1.0], rel=1e-3)
-    wall = bar(rs.Eq(-w.diff(x, 2), 0), rs.dirichlet(w, 7, on="x_min"), rs.neumann(w, 0, on="x_max"))
+    wall = bar(
+        rs.Eq(-w.diff(x, 2), 0), rs.dirichlet(w, 7, on="x_min"), rs.neumann(w, 0, on="x_max")
+    )
     assert scaling(wall).magnitudes == pytest.approx([7.0], rel=1e-15)
 
 

@@ -37,14 +37,14 @@ def test_one_name_gives_one_symbol_and_several_a_tuple() -> None:
 
 def test_functions_keep_kind_and_arguments() -> None:
     made: list[tuple[Any, type[Any]]] = [
-        (rs.unknown("u", t, x), Unknown),
-        (rs.coefficient("a", x), Coefficient),
-        (rs.closure("c", rs.unknown("u", x) ** 2), Closure),
+        (rs.unknown("kept_u", t, x), Unknown),
+        (rs.coefficient("kept_a", x), Coefficient),
+        (rs.closure("kept_c", rs.unknown("u", x) ** 2), Closure),
     ]
     for function, kind in made:
         assert isinstance(function, kind) and function.is_real
     assert made[0][0].args == (t, x)
-    assert made[0][0] == rs.unknown("u", t, x)
+    assert made[0][0] == rs.unknown("kept_u", t, x)
 
 
 @pytest.mark.xfail(
@@ -75,7 +75,7 @@ def test_parameters_carry_value_bounds_and_distribution() -> None:
     drawn = rs.parameter("D", distribution=rs.UniformDistribution(0, 1))
     assert drawn.distribution == rs.UniformDistribution(0, 1)
     assert known != inferred and known == rs.parameter("D", 0.25)
-    assert all(isinstance(item, float) for item in (*(inferred.bounds or ()), known.value))
+    assert all(isinstance(item, float) for item in [known.value, inferred.value])
 
 
 def test_a_guess_may_lie_on_its_bound() -> None:

@@ -74,9 +74,7 @@ KNOWN: dict[str, Traits] = {
     "allen_cahn": like(HISTORY, **NONLINEAR, periodic=("x",)),
     # A Péclet number compares first with second order; it says nothing about these two.
     "kdv": like(HISTORY, **NONLINEAR, **PLAIN, space_order=3, periodic=("x",)),
-    "kuramoto_sivashinsky": like(
-        HISTORY, **NONLINEAR, **PLAIN, space_order=4, periodic=("x",)
-    ),
+    "kuramoto_sivashinsky": like(HISTORY, **NONLINEAR, **PLAIN, space_order=4, periodic=("x",)),
     # Beyond the first eigenvalue 2π² the form is indefinite.
     "helmholtz": like(STEADY_PLATE, coercive=None),
     # Without values on the boundary, the reaction alone makes it coercive.
@@ -86,9 +84,7 @@ KNOWN: dict[str, Traits] = {
     "navier_stokes": like(STEADY_PLATE, **NONLINEAR, unknowns=3, peclet=200.0),
     # A pressure gradient carries nothing.
     "stokes": like(STEADY_PLATE, unknowns=3, symmetric=None, coercive=None),
-    "gray_scott": like(
-        HISTORY, **NONLINEAR, dimension=2, unknowns=2, periodic=("x", "y")
-    ),
+    "gray_scott": like(HISTORY, **NONLINEAR, dimension=2, unknowns=2, periodic=("x", "y")),
     "lorenz": like(ORDINARY, linear=False, unknowns=3),
     "oscillator": like(ORDINARY, time_order=2),
     "inverse_heat": like(HISTORY, coercive=None, inferred=("D",)),

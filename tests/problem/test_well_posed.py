@@ -111,7 +111,9 @@ def test_sides_must_agree_at_all_times() -> None:
 
 
 def test_a_bare_side_is_too_little() -> None:
-    posed_with("too few conditions on w(x) at 'x_max'", lambda: bar(BAR, rs.dirichlet(w, 0, on="x_min")))
+    posed_with(
+        "too few conditions on w(x) at 'x_max'", lambda: bar(BAR, rs.dirichlet(w, 0, on="x_min"))
+    )
 
 
 def test_slopes_everywhere_and_a_value_is_too_much() -> None:
@@ -140,7 +142,9 @@ def test_a_first_order_equation_needs_one_end() -> None:
 def test_a_first_order_equation_with_values_at_both_ends_is_too_much() -> None:
     posed_with(
         "too many",
-        lambda: bar(rs.Eq(w.diff(x), 1), rs.dirichlet(w, 0, on="x_min"), rs.dirichlet(w, 1, on="x_max")),
+        lambda: bar(
+            rs.Eq(w.diff(x), 1), rs.dirichlet(w, 0, on="x_min"), rs.dirichlet(w, 1, on="x_max")
+        ),
     )
 
 

@@ -7,7 +7,6 @@ import pytest
 
 from residuum._core import Result
 from residuum.discretise.time import System, integrate, tableau
-from residuum.discretise.time._factors import factorise, solve
 
 
 def oscillator(t: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -72,12 +71,3 @@ def test_watch_stops() -> None:
     found = integrate(OSCILLATOR, (0.0, 4.0), tol=1e-8, watch=lambda t: t < 1.0)
     assert found.result is Result.OUT_OF_BUDGET
     assert 1.0 <= found.knots[-1] < 2.5
-
-
-@pytest.mark.parametrize("n", [5, 60, 150, 320])
-def test_factors(n: int) -> None:
-    draw = np.random.default_rng(n)
-    matrix = draw.normal(size=(n, n)) + 1j * draw.normal(size=(n, n))
-    right = draw.normal(size=n) + 0j
-    found = solve(factorise(matrix.copy()), right)
-    assert np.abs(matrix @ found - right).max() < 1e-10

@@ -66,12 +66,6 @@ def test_spectrum_decays_faster_than_any_power() -> None:
         assert sizes.max() > 0.5
 
 
-def test_layer_crowds_nodes() -> None:
-    x = ChebyshevAxis(-1.0, 1.0, 101, Layer(0.0, 20.0)).nodes
-    assert (np.abs(x) < 0.1).sum() > 45
-    assert (x == -x[::-1]).all() or np.abs(x + x[::-1]).max() < 1e-13
-
-
 def test_too_few_nodes() -> None:
     with pytest.raises(OptionError):
         FourierAxis(0.0, 1.0, 1)
