@@ -24,8 +24,8 @@ def main() -> dict[str, float]:
     points = problem.domain.sample(2000, key=11)
     rows = {
         "chebyshev": rs.Chebyshev(),
-        "random features": rs.RandomFeatures(rs.RandomTanh(200)),
-        "network": rs.PINN(rs.MLP(10, 2), rs.GaussNewton(100), ResidualAdaptive(400, 2000)),
+        "random features": rs.RandomFeatures(rs.RandomTanh(200), scales=(1.0, 0.5, 0.25)),
+        "network": rs.PINN(rs.MLP(10, 2), rs.GaussNewton(60), ResidualAdaptive(300, 1000)),
     }
     errors = {}
     print("method            true error   known of the error   seconds   result")

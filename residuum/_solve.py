@@ -63,7 +63,7 @@ def solve(
         budget if isinstance(budget, Budget) else Budget(math.inf if budget is None else budget)
     )
     chosen = _choose(problem) if method is None else _suitable(problem, method)
-    record = Record(method=repr(chosen), seed=str(key))
+    record = Record(method=str(chosen), seed=str(key))
     if method is None:
         record.notes.append(f"method chosen: {explain(problem)}")
     with _listening(progress) as listener:

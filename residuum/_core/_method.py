@@ -63,6 +63,15 @@ class Method(ABC):
     family: ClassVar[str] = "learned"
     sources: ClassVar[tuple[Source, ...]] = ()
 
+    def __str__(self) -> str:
+        """Name the class and the options that are not the default ones."""
+        chosen = []
+        for item in dataclasses.fields(self) if dataclasses.is_dataclass(self) else ():
+            value = getattr(self, item.name)
+            if value != item.default:
+                chosen.append(f"{item.name}={value!r}")
+        return f"{type(self).__name__}({', '.join(chosen)})"
+
     @abstractmethod
     def refuse(self, problem: Any) -> str | None:
         """Return why the problem does not suit the method, or ``None`` if it does."""

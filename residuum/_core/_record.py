@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-PACKAGES = ("residuum", "jax", "jaxlib", "equinox", "optax", "diffrax", "numpy", "scipy", "sympy")
+PACKAGES = ("residuum", "jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "sympy")
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,7 @@ from residuum.cli import _console
 from residuum.cli._exit_codes import ExitCode
 
 NEEDED = (
-    *("jax", "jaxlib", "equinox", "optax", "diffrax", "optimistix", "jaxtyping", "numpy"),
+    *("jax", "jaxlib", "equinox", "optax", "numpy"),
     *("scipy", "sympy", "matplotlib", "xarray", "rich", "typer", "tomli-w"),
 )
 OPTIONAL = ("ipython", "zarr", "pyamg", "scikit-fem", "meshio", "dask")

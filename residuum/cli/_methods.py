@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from residuum._core import Method
     from residuum.problem import Problem
 
-CLASSICAL = frozenset({"chebyshev", "fourier", "elements", "finite_elements", "radau"})
-"""Methods without any learned or random part, unless the class says so by ``classical``."""
-
-
 def methods() -> dict[str, type[Method]]:
     """Return every method by the name the command line calls it."""
     from residuum.methods import METHODS  # imports JAX
@@ -36,7 +32,7 @@ def recipes() -> dict[str, type[Any]]:
 
 def is_classical(method: Any) -> bool:
     """Whether a method is a classical one, next to which the others are shown."""
-    return bool(getattr(method, "classical", method.name in CLASSICAL))
+    return bool(method.family == "classical")
 
 
 def choose(problem: Problem, choice: Choice) -> tuple[Method, str]:

@@ -79,7 +79,7 @@ def _head(posed: Posed, method: Method, reason: str) -> None:
     _console.say()
     rows = [
         _report.traits_row(posed.problem),
-        _report.method_row(method.name, repr(method), reason),
+        _report.method_row(method.name, str(method), reason),
     ]
     _console.say_rows(rows)
 
@@ -103,7 +103,7 @@ def _data(
 ) -> dict[str, Any]:
     return {
         "problem": _report.problem_data(posed),
-        "method": {"name": method.name, "options": repr(method), "reason": reason},
+        "method": {"name": method.name, "options": str(method), "reason": reason},
         "error": _report.error_data(error),
         **_report.solution_data(solution),
         "process_seconds": _process.seconds(),

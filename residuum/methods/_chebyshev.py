@@ -92,6 +92,7 @@ class Chebyshev(Method):
     adapt: bool = True
 
     name: ClassVar[str] = "chebyshev"
+    family: ClassVar[str] = "classical"
     sources: ClassVar[tuple[Source, ...]] = (TREFETHEN, BAYLISS, RADAU)
 
     def __post_init__(self) -> None:

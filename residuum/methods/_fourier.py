@@ -70,6 +70,7 @@ class Fourier(Method):
     largest: int | None = None
 
     name: ClassVar[str] = "fourier"
+    family: ClassVar[str] = "classical"
     sources: ClassVar[tuple[Source, ...]] = (KASSAM, COX)
 
     def __post_init__(self) -> None:

@@ -77,7 +77,8 @@ def draw(solution: Solution, path: str | Path | None, unknown: str | None) -> Fi
     else:
         for j, name in enumerate(names):
             _map(solution, figure, figure.add_subplot(1, columns, j + 1), name)
-    figure.suptitle(f"{solution.problem.name}: {solution.record.method}", fontsize=10)
+    method = solution.record.method.partition("(")[0]
+    figure.suptitle(f"{solution.problem.name}: {method}" if method else solution.problem.name)
     if path is not None:
         figure.savefig(path, dpi=150)
     return figure
@@ -106,6 +107,8 @@ def _map(solution: Solution, figure: Figure, panel: Axes, name: str) -> None:
     first, second = (axes[c] for c in shown)
     image = panel.pcolormesh(first, second, values.T, cmap=_colours(values), shading="gouraud")
     figure.colorbar(image, ax=panel)
+    if solution.problem.time is None or solution.problem.time.name not in shown:
+        panel.set_aspect("equal")  # both axes are lengths
     panel.set_xlabel(shown[0])
     panel.set_ylabel(shown[1])
     fixed = [f"{c} = {axes[c][0]:g}" for c in coordinates if c not in shown]

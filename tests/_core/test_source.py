@@ -17,7 +17,7 @@ def test_a_source_reads_like_a_reference() -> None:
 
 
 def test_a_source_is_a_value() -> None:
-    assert PAPER == Source("key", "On Waves", "A. Author, B. Writer", 1999, "doi:10.1/x")
+    assert Source("key", "On Waves", "A. Author, B. Writer", 1999, "doi:10.1/x") == PAPER
     assert len({PAPER, Source("key", "On Waves", "A. Author, B. Writer", 2000, "doi:10.1/x")}) == 2
     with pytest.raises(FrozenInstanceError):
         PAPER.year = 2001  # type: ignore[misc]

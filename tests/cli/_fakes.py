@@ -53,7 +53,7 @@ class Exact(Method):
     mode: Literal["plain", "fancy"] = "plain"
 
     name: ClassVar[str] = "exact"
-    classical: ClassVar[bool] = True
+    family: ClassVar[str] = "classical"
     sources: ClassVar[tuple[Source, ...]] = (PAPER,)
 
     def refuse(self, problem: Problem) -> str | None:

@@ -81,5 +81,5 @@ def test_recipes_are_the_published_ones() -> None:
     assert {"mlp", "random_tanh", "gaussians", "chebyshev"} <= set(recipes())
 
 
-def test_classical_by_declaration_or_by_name() -> None:
+def test_classical_by_declaration() -> None:
     assert is_classical(Exact()) and not is_classical(Shy())

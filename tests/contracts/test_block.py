@@ -16,7 +16,6 @@ from jax import Array
 
 from residuum import blocks
 from residuum._core import Index, Jet, closure, double_precision, in_double_precision
-from residuum._core import _jet as jets
 from residuum.blocks import (
     Block,
     Chain,

@@ -15,8 +15,14 @@ import sympy as sp
 from jax import Array
 
 from residuum import fields
-from residuum._core import Index, LinearField, OptionError, closure, double_precision
-from residuum._core import in_double_precision
+from residuum._core import (
+    Index,
+    LinearField,
+    OptionError,
+    closure,
+    double_precision,
+    in_double_precision,
+)
 from residuum.fields import (
     MLP,
     Architecture,

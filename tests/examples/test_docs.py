@@ -1,7 +1,7 @@
 """The documentation: its programs run, its links lead somewhere, and no public part is left out.
 
-A ``python`` block that imports residuum in its first five lines starts a fresh program; blocks after
-it on the same page continue it. Every ``python`` block is run.
+A ``python`` block that imports residuum in its first five lines starts a fresh program; blocks
+after it on the same page continue it. Every ``python`` block is run.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ PROGRAMS = [
 @pytest.mark.parametrize("text", PROGRAMS)
 def test_program_runs(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    space: dict[str, Any] = {"__name__": "program"}
-    exec(compile(text, "docs", "exec"), space)
+    space: dict[str, Any] = {"__name__": "__main__"}
+    exec(compile(text, "docs", "exec", dont_inherit=True), space)
 
 
 def test_problem_files_are_read() -> None:

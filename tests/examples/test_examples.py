@@ -40,7 +40,6 @@ def test_every_example_says_what_one_learns() -> None:
         assert "What one learns:" in path.read_text(encoding="utf-8"), path.name
 
 
-@pytest.mark.slow
 def test_burgers() -> None:
     found = run("01_burgers")
     # The estimate is at most the tolerance asked for, and the truth (measured 6e-7) below it.
@@ -72,6 +71,7 @@ def test_heat_comparison() -> None:
     assert found["network"] < 1e-4
 
 
+@pytest.mark.slow
 def test_infer_diffusivity() -> None:
     # Forty values with noise 0.01: by the Fisher information of u = exp(-Dπ²t) sin(πx) at these
     # points D is known to 9.1e-4 (one deviation); four deviations are allowed.

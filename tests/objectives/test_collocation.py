@@ -128,7 +128,7 @@ def test_weights_count_an_error_of_typical_size_as_the_weight() -> None:
 @pytest.mark.parametrize(
     ("noise", "expected"),
     [
-        (0.5, 1.0),  # off by one deviation: one
+        (2.0, (0.5 / 2.0) ** 2),  # off by a quarter of the deviation
         (0.0, (3.0 / 4.0 * 0.5) ** 2),  # noise unknown: the weight against the size of u
         (1e-9, (3.0 / 4.0 * 0.5) ** 2),  # never more than that
     ],

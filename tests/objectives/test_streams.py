@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 from jax import Array
 
-from residuum._core import in_double_precision
+from residuum._core import Jet, in_double_precision
+from residuum._core import _jet as jets
+from residuum.blocks import Block, Signature
+from residuum.fields import FeatureField
 from residuum.objectives import Rows
 from residuum.objectives._streams import Streams, chunked_loss, cut, split
 from residuum.problem import pointwise
@@ -40,12 +43,10 @@ def rows(**changes: Any) -> Rows:
     return Rows("rows", at, jnp.asarray(PLACES), **options)
 
 
-class Cubic(eqx.Module):
-    """The residual of the field a·x + b·x·y, written out, as a function of (a, b)."""
+class Loss(eqx.Module):
+    """Half the sum of squares for the field a·x + b·x·y, as a function of (a, b)."""
 
     def residual(self, vector: Array, item: Rows) -> Array:
-        from residuum.fields import FeatureField
-
         field = FeatureField(Products(), jnp.concatenate([vector, jnp.zeros(1)])[:, None])
         return item.residual(field)
 
@@ -56,22 +57,27 @@ class Cubic(eqx.Module):
         return found
 
 
-class Products(eqx.Module):
+class Products(Block):
     """The features x and x·y."""
 
-    def jet(self, jet: Any) -> Any:
-        from residuum._core import _jet as jets
+    @property
+    def signature(self) -> Signature:
+        return Signature(2, 2)
 
+    def __call__(self, x: Array) -> Array:
+        return x * jnp.concatenate([jnp.ones_like(x[:, 1:]), x[:, :1]], axis=1)
+
+    def jet(self, jet: Jet) -> Jet:
         return jets.concatenate([jet[:, :1], jet[:, :1] * jet[:, 1:]])
 
 
 VECTOR = np.array([0.7, -1.1])
 
 
-@pytest.mark.parametrize("chunk", [4, 11, 23, 24, 1000])
+@pytest.mark.parametrize("chunk", [4, 23])
 @in_double_precision
 def test_chunks_give_the_same_loss_and_gradient(chunk: int) -> None:
-    loss, item = Cubic(), rows()
+    loss, item = Loss(), rows()
 
     def chunked(vector: Array) -> Array:
         return chunked_loss(lambda part: loss.residual(vector, part), item, chunk)
@@ -83,7 +89,7 @@ def test_chunks_give_the_same_loss_and_gradient(chunk: int) -> None:
     np.testing.assert_allclose(found[1], true[1], rtol=1e-12)
 
 
-@pytest.mark.parametrize("parts", [1, 2, 3, 5])
+@pytest.mark.parametrize("parts", [1, 3])
 @in_double_precision
 def test_parts_hold_each_point_once(parts: int) -> None:
     item = rows()
@@ -91,10 +97,7 @@ def test_parts_hold_each_point_once(parts: int) -> None:
     assert len(pieces) == parts
     joined = np.concatenate([piece.points for piece in pieces])
     np.testing.assert_array_equal(joined, PLACES)
-    field = Cubic()
-    both = [field.residual(jnp.asarray(VECTOR), piece).reshape(2, -1) for piece in pieces]
-    whole = field.residual(jnp.asarray(VECTOR), item).reshape(2, -1)
-    np.testing.assert_allclose(np.concatenate(both, axis=1), whole, rtol=1e-13, atol=1e-14)
+    assert max(len(piece.points) for piece in pieces) <= N // parts + 1
 
 
 @pytest.mark.parametrize("changes", [{"groups": 1}, {"groups": 23}])
@@ -116,13 +119,13 @@ def test_a_cut_keeps_what_belongs_to_its_points() -> None:
     np.testing.assert_array_equal(piece.factor, np.tile([[2.0], [3.0]], (1, 4)))
 
 
-@pytest.mark.parametrize("streams", [1, 3])
 @in_double_precision
-def test_streams_add_up(streams: int) -> None:
+def test_streams_add_up() -> None:
     device = jax.devices()[0]
     item, mean = rows(), rows(groups=1)
-    both = Streams(Cubic(), [item, mean], [device] * streams)
+    both = Streams(Loss(), [item, mean], [device] * 3)
     value, slope = both(jnp.asarray(VECTOR))
-    true, gradient = jax.value_and_grad(lambda v: Cubic()(v, [item, mean]))(jnp.asarray(VECTOR))
+    whole = jax.jit(jax.value_and_grad(lambda v: Loss()(v, [item, mean])))
+    true, gradient = whole(jnp.asarray(VECTOR))
     np.testing.assert_allclose(value, true, rtol=1e-13)
     np.testing.assert_allclose(slope, gradient, rtol=1e-12)

@@ -98,12 +98,6 @@ def test_arrays_are_readable_by_numpy_alone(tmp_path: Path) -> None:
     assert len(arrays) >= 3 and all(array.dtype == np.float64 for array in arrays)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=FileError,
-    reason="_archive: residuum.discretise has no __all__, and its fields are published one folder "
-    "deeper; name residuum.discretise.spectral in FOLDERS, longest first",
-)
 def test_a_discretised_answer_is_read_back(tmp_path: Path) -> None:
     problem = bar(rs.Eq(-w.diff(x, 2), 1))
     old = rs.solve(problem, rs.Chebyshev(modes=8), progress=False)

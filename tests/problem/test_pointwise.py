@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -32,9 +33,13 @@ def at_random(n: int, d: int) -> jax.Array:
 def residual_of(problem: rs.Problem, exact: tuple[Any, ...], i: int, points: jax.Array) -> Any:
     """Value of a residual for known functions in place of the unknowns."""
     at = pointwise(problem, problem.residuals[i])
-    jet = ExpressionField(exact, problem.coordinates).jet(points, at.indices)
-    values = {(c, k): jet.derivative(k)[:, c] for c, k in at.slots}
-    return at(points, values)
+
+    @jax.jit
+    def compute(place: jax.Array) -> Any:
+        jet = ExpressionField(exact, problem.coordinates).jet(place, at.indices)
+        return at(place, {(c, k): jet.derivative(k)[:, c] for c, k in at.slots})
+
+    return compute(points)
 
 
 def test_slots_are_the_derivatives_needed_each_once() -> None:
@@ -107,11 +112,11 @@ def test_slopes_agree_with_finite_differences() -> None:
     at = pointwise(bar(equation), bar(equation).residuals[0])
     points, random, step = at_random(4, 1), generator(19), 1e-6
     values: dict[Slot, Any] = {s: jnp.asarray(random.normal(size=4)) for s in at.slots}
-    slopes = at.slopes(points, values)
+    slopes, rule = at.slopes(points, values), jax.jit(lambda inner: at(points, inner))
     for slot in at.slots:
         more, less = ({**values, slot: values[slot] + h} for h in (step, -step))
         # Central differences: step² = 1e-12 of truncation, 1e-16/step = 1e-10 of rounding.
-        difference = (at(points, more) - at(points, less)) / (2 * step)
+        difference = (rule(more) - rule(less)) / (2 * step)
         np.testing.assert_allclose(slopes[slot], difference, rtol=1e-8, atol=1e-8)
 
 
@@ -213,10 +218,14 @@ TRANSPORT = pytest.mark.xfail(
 def test_derivatives_of_given_functions_are_exact(index: tuple[int, int], exact: Any) -> None:
     points = at_random(6, 2)
     # The function takes the second coordinate first.
-    jet = known_jet(lambda b, a: jnp.sin(b) * a**2, points, [1, 0], [index])
+
+    def compute(place: jax.Array) -> jax.Array:
+        jet = known_jet(lambda b, a: jnp.sin(b) * a**2, place, [1, 0], [index])
+        return jet.derivative(index)[:, 0]
+
     expected = exact(*np.asarray(points).T)
     # Sines, cosines and two products.
-    np.testing.assert_allclose(jet.derivative(index)[:, 0], expected, rtol=1e-13)
+    np.testing.assert_allclose(jax.jit(compute)(points), expected, rtol=1e-13)
 
 
 def test_equal_statements_are_equal_and_share_their_hash() -> None:
@@ -260,19 +269,17 @@ def test_grids_interpolate_linear_functions_exactly() -> None:
     random = generator(23)
     s, r = random.uniform(0, 1, 50), random.uniform(-1, 2, 50)
     # Bilinear in each cell, so exact up to rounding.
-    np.testing.assert_allclose(
-        np.asarray(grid(jnp.asarray(s), jnp.asarray(r))), 3 * s - 2 * r + s * r, atol=1e-14
-    )
+    np.testing.assert_allclose(eqx.filter_jit(grid)(s, r), 3 * s - 2 * r + s * r, atol=1e-14)
 
 
 def test_grids_are_constant_beyond_their_ends() -> None:
     grid = GridFunction((np.array([0.0, 1.0, 2.0]),), np.array([5.0, 7.0, 4.0]))
-    assert np.asarray(grid(jnp.asarray([-3.0, 0.0, 1.0, 2.0, 9.0]))).tolist() == [5, 5, 7, 4, 4]
+    assert eqx.filter_jit(grid)(np.array([-3.0, 0.0, 1.0, 2.0, 9.0])).tolist() == [5, 5, 7, 4, 4]
 
 
 def test_grids_have_the_slope_of_the_chord() -> None:
     grid = GridFunction((np.array([0.0, 1.0, 3.0]),), np.array([0.0, 2.0, 3.0]))
-    slopes = jax.vmap(jax.grad(lambda s: grid(s)))(jnp.asarray([0.5, 2.0, 5.0]))
+    slopes = jax.jit(jax.vmap(jax.grad(lambda s: grid(s))))(jnp.asarray([0.5, 2.0, 5.0]))
     assert slopes.tolist() == [2.0, 0.5, 0.0]
 
 
@@ -281,8 +288,8 @@ def test_a_grid_in_three_coordinates_meets_its_nodes() -> None:
     values = generator(31).normal(size=(3, 4, 5))
     nodes = np.meshgrid(*axes, indexing="ij")
     # The weights of a node are 0 and 1 up to one rounding.
-    found = GridFunction(axes, values)(*map(jnp.asarray, nodes))
-    np.testing.assert_allclose(np.asarray(found), values, atol=1e-14)
+    found = eqx.filter_jit(GridFunction(axes, values))(*nodes)
+    np.testing.assert_allclose(found, values, atol=1e-14)
 
 
 def test_the_domain_of_a_grid_may_be_smaller_than_the_problem() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import Array
 
 from residuum._core import double_precision
 from residuum.discretise.spectral import ChebyshevAxis, Grid, GridForm
@@ -22,7 +23,7 @@ def test_residual_vanishes_at_the_exact_solution() -> None:
         levels = [jnp.asarray(f(0.4, x)[:, None]) for f in (exact, exact_rate)]
         found = np.asarray(form(0.4, levels, nodes))
         # The rate may come in as a slot of its own instead of a level.
-        extra = {(0, (1, 0)): levels[1][:, 0] + 1.0}
+        extra: dict[tuple[int, tuple[int, ...]], Array] = {(0, (1, 0)): levels[1][:, 0] + 1.0}
         shifted = np.asarray(form(0.4, levels[:1], nodes, extra=extra))
     assert np.abs(found).max() < 1e-9
     assert np.abs(shifted - 1.0).max() < 1e-9
