@@ -230,7 +230,7 @@ def test_the_record_tells_method_seed_time_memory_and_versions() -> None:
         task.monitor.record.evaluations["residual"] = 3
 
     record = solved(Fake(act=act), key=11).record
-    assert record.method == repr(Fake()) and record.seed == "11"
+    assert record.method.startswith("Fake(") and record.seed == "11"
     assert 0 < record.seconds["solve"] <= record.seconds["total"] < 60
     assert record.unknowns == 12 and record.evaluations == {"residual": 3}
     # A process that has loaded JAX takes between 50 MB and 1 TB.

@@ -77,9 +77,10 @@ class Solution:
 
         Raises:
             DataError: a coordinate is missing, unknown, not finite, or outside the domain.
+            SolveFailed: a value is not finite there.
         """
         points, shape = self._points(coordinates)
-        return self._named(self.at(points), shape)
+        return self._named(self._finite(points, self.at(points)), shape)
 
     def derivative(self, *by: str, **coordinates: Any) -> Any:
         """Return a derivative at coordinates: ``answer.derivative("x", "x", t=0.5, x=0)``."""
@@ -90,7 +91,18 @@ class Solution:
                 f"coordinates among {names}", str(wrong or "none"), 'Write derivative("x", …).'
             )
         points, shape = self._points(coordinates)
-        return self._named(self.at(points, tuple(by.count(name) for name in names)), shape)
+        order = tuple(by.count(name) for name in names)
+        return self._named(self._finite(points, self.at(points, order)), shape)
+
+    def _finite(self, points: np.ndarray, values: np.ndarray) -> np.ndarray:
+        wrong = ~np.isfinite(values).all(axis=1)
+        if wrong.any():
+            raise SolveFailed(
+                "finite values",
+                f"NaN or infinity at {int(wrong.sum())} points, the first at {points[wrong][0]}",
+                "Derivatives are undefined in corners of a domain; leave those points out.",
+            )
+        return values
 
     @in_double_precision
     def at(self, points: np.ndarray, index: Index | None = None) -> np.ndarray:

@@ -69,7 +69,7 @@ def monomials(dimension: int) -> list[Index]:
 
 @functools.cache
 def chain_rule(dimension: int) -> Callable[..., list[Any]]:
-    """Return every derivative of F(polynomial), given F, F', … there, by SymPy's differentiation."""
+    """Return every derivative of F(polynomial), given F, F', … there, as SymPy finds it."""
     x = sp.symbols(f"x:{dimension}", real=True)
     every = monomials(dimension)
     a = sp.symbols(f"a:{len(every)}", real=True)

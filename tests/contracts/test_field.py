@@ -293,9 +293,9 @@ def test_the_head_can_be_replaced(recipe: Architecture, trained: int) -> None:
     np.testing.assert_array_equal(found, np.tile([2.0, -3.0], (BASE, 1)))
 
 
-@each_open
-def test_outside_the_scope_a_field_is_single(recipe: Architecture, trained: int) -> None:
-    field = recipe.build(FRAMES["open"], 5)
+@pytest.mark.parametrize("name", RECIPES)
+def test_outside_the_scope_a_field_is_single(name: str) -> None:
+    field = RECIPES[name][0][0].build(FRAMES["open"], 5)
     points = jnp.asarray(CENTRE + HALF * dimensionless()[:BASE])
     found = applied(field, points)
     assert found.dtype == jnp.float32 and bool(jnp.isfinite(found).all())

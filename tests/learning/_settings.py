@@ -52,10 +52,14 @@ def burgers() -> Problem:
 
 
 def setting(
-    problem: Problem, recipe: Architecture | None = None, points: int = 12
+    problem: Problem,
+    recipe: Architecture | None = None,
+    *,
+    points: int = 12,
+    enforce: bool = True,
 ) -> tuple[tuple[LinearField, Inferred], list[Rows]]:
-    """Return a field of random weights inside the hard conditions, and the rows."""
-    sizes, hard = scaling(problem), hard_conditions(problem)
+    """Return a field of random weights, inside the hard conditions if wanted, and the rows."""
+    sizes, hard = scaling(problem), hard_conditions(problem, enforce)
     free = (recipe or TensorChebyshev(5)).build(frame_of(problem, sizes), 5)
     head = 0.3 * np.random.default_rng(101).normal(size=free.head.shape)
     field = constrain(free.with_head(jnp.asarray(head)), problem, hard, sizes)
