@@ -67,13 +67,18 @@ def _sources() -> list[dict[str, Any]]:
 
 
 def sources() -> list[Source]:
-    """Return the papers behind methods, fields and problems, each once, by id.
+    """Return the papers behind methods, fields, rules and problems, each once, by id.
 
     Where a paper stands behind several parts, the entry with the highest maturity is shown.
     """
     import residuum.catalogue as catalogue  # imports SymPy and JAX
+    import residuum.learning as learning
+    import residuum.objectives as objectives
 
-    found = [item for k in (*methods().values(), *recipes().values()) for item in k.sources]
+    # Rules and point designs are parts a method is built from: they are credited too.
+    parts = [getattr(folder, name) for folder in (learning, objectives) for name in folder.__all__]
+    kinds = [*methods().values(), *recipes().values(), *parts]
+    found = [item for kind in kinds for item in getattr(kind, "sources", ())]
     cases = [catalogue.case(name).source for name in catalogue.names()]
     found += [item for item in cases if item is not None]
     best: dict[str, Source] = {}

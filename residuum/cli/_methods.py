@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from residuum._core import Method
     from residuum.problem import Problem
 
+
 def methods() -> dict[str, type[Method]]:
     """Return every method by the name the command line calls it."""
     from residuum.methods import METHODS  # imports JAX

@@ -101,12 +101,12 @@ class ModifiedMLP(Architecture):
     name: ClassVar[str] = "modified_mlp"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "modified-mlp",
+            "gradient-pathologies",
             "Understanding and mitigating gradient flow pathologies in physics-informed neural "
             "networks",
             "S. Wang, Y. Teng, P. Perdikaris",
             2021,
-            "doi:10.1137/20M1318043",
+            "arXiv:2001.04536",
             "verified",
         ),
     )
