@@ -13,6 +13,7 @@ import json
 import statistics
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,10 @@ def solve(problem: str, method: str, seed: int) -> dict[str, Any]:
     }
 
 
+def _seconds(command: list[str]) -> float:
+    return measure.process(command)[0]
+
+
 def start_times() -> dict[str, list[float]]:
     """Return whole seconds of importing the package, all public names touched, and of --help."""
     touch = "import residuum as rs\nfor n in rs.__all__: getattr(rs, n)"
@@ -57,7 +62,7 @@ def start_times() -> dict[str, list[float]]:
         "import residuum, every public name": [sys.executable, "-c", touch],
         "residuum --help": [sys.executable, "-m", "residuum.cli", "--help"],
     }
-    tasks = {name: (lambda c=c: measure.process(c)[0]) for name, c in commands.items()}  # type: ignore[misc]
+    tasks = {name: partial(_seconds, command) for name, command in commands.items()}
     return measure.interleaved(tasks, 6)
 
 

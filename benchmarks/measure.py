@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def python(script: str, *arguments: str, interpreter: str = sys.executable) -> t
     return seconds, last_json(output)
 
 
-def interleaved(tasks: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+def interleaved(tasks: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
     """Run every task once a round, in turn, so that drift of the machine hits all alike."""
     found: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds):

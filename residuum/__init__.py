@@ -44,11 +44,14 @@ if TYPE_CHECKING:
     from residuum.learning import LBFGS as LBFGS
     from residuum.learning import Adam as Adam
     from residuum.learning import GaussNewton as GaussNewton
+    from residuum.learning import HeadGaussNewton as HeadGaussNewton
+    from residuum.learning import VariableProjection as VariableProjection
     from residuum.methods import PINN as PINN
     from residuum.methods import Chebyshev as Chebyshev
     from residuum.methods import Fourier as Fourier
     from residuum.methods import RandomFeatures as RandomFeatures
     from residuum.objectives import Collocation as Collocation
+    from residuum.objectives import ResidualAdaptive as ResidualAdaptive
     from residuum.problem import Eq as Eq
     from residuum.problem import NormalDistribution as NormalDistribution
     from residuum.problem import Problem as Problem
@@ -85,9 +88,9 @@ _HOMES = {
     "_solve": "explain solve",
     "fields": "MLP Gaussians ModifiedMLP RandomTanh TensorChebyshev",
     "geometry": "Ball Box Disc Interval Polygon Rectangle",
-    "learning": "LBFGS Adam GaussNewton",
+    "learning": "LBFGS Adam GaussNewton HeadGaussNewton VariableProjection",
     "methods": "PINN Chebyshev Fourier RandomFeatures",
-    "objectives": "Collocation",
+    "objectives": "Collocation ResidualAdaptive",
     "problem": "Eq NormalDistribution Problem Solution UniformDistribution closure coefficient "
     "curl dirichlet div flux grad initial initial_rate integral laplacian load neumann observe "
     "parameter periodic point_value read_problem robin space time unknown vector",

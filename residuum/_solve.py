@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -23,10 +24,17 @@ from residuum._core import (
     Task,
     UnsuitableMethod,
     double_precision,
+    generator,
     peak_memory_mb,
 )
-from residuum.problem import ExpressionField, Problem, Solution, hard_conditions
-from residuum.problem._scaling import interior
+from residuum.problem import (
+    ExpressionField,
+    Problem,
+    Solution,
+    WellPosednessWarning,
+    hard_conditions,
+)
+from residuum.problem._places import interior_points
 
 
 def solve(
@@ -59,6 +67,7 @@ def solve(
     Numerical failure raises nothing: see ``Solution.result`` and ``Solution.check``.
     """
     _check_arguments(problem, method, tol)
+    generator(key)  # a wrong key is refused before anything is computed
     limits = (
         budget if isinstance(budget, Budget) else Budget(math.inf if budget is None else budget)
     )
@@ -85,6 +94,7 @@ def solve(
 
 def explain(problem: Problem) -> str:
     """Return in one line which method ``solve`` takes for a problem, and why."""
+    _check_arguments(problem, None, None)
     return str(_chooser()(problem)[1])
 
 
@@ -115,7 +125,13 @@ def _check_arguments(problem: Any, method: Any, tol: float | None) -> None:
             f"none for {names}",
             "Solve a member: problem.draw(key=7), or problem.replace(given={…}).",
         )
-    if tol is not None and not (isinstance(tol, int | float) and 0 < tol < 1):
+    if problem.inferred and not problem.observations:
+        warnings.warn(
+            f"{', '.join(p.name for p in problem.inferred)} cannot be told without observations",
+            WellPosednessWarning,
+            stacklevel=3,
+        )
+    if tol is not None and not (isinstance(tol, int | float | np.number) and 0 < tol < 1):
         raise OptionError(
             "a tolerance between 0 and 1", str(tol), "It is a relative error, such as 1e-4."
         )
@@ -162,7 +178,7 @@ def _nothing(problem: Problem, result: Result, task: Task, reason: str) -> Answe
         f"no answer from the method ({reason}); the conditions' lift is returned"
     )
     return Answer(
-        ExpressionField(hard_conditions(problem).lift, problem.coordinates),
+        _lift(problem),
         result,
         Certificate(assumptions=(reason or result.value,)),
     )
@@ -181,15 +197,22 @@ def _earlier(problem: Problem, start: Solution | None) -> Answer | None:
 
 
 def _judge(problem: Problem, answer: Answer, tol: float | None, record: Record) -> Result:
-    """Return the result code: a tolerance counts as reached only if the certificate says so."""
-    points = interior(problem, 64, 31)
-    solution = Solution(problem, answer.field, answer.result)
-    if not np.isfinite(solution.at(points)).all():
-        record.notes.append("the field is not finite everywhere")
-        answer.certificate = Certificate(assumptions=("the field is not finite",))
+    """Return the result code: a tolerance counts as reached only if the certificate says so.
+
+    What is not finite is taken out of the answer.
+    """
+    points = interior_points(problem, 64, 31)
+    finite = np.isfinite(Solution(problem, answer.field, answer.result).at(points)).all()
+    if not finite or not all(math.isfinite(value) for value in answer.parameters.values()):
+        record.notes.append("the answer was not finite; the conditions' lift is returned")
+        answer.field = _lift(problem)
+        answer.parameters = {}
+        answer.certificate = Certificate(assumptions=("the answer was not finite",))
         return Result.NOT_FINITE
-    if tol is None or answer.result is not Result.SUCCESSFUL:
+    if not (answer.result.ok or answer.result in ABOUT_TOLERANCE):
         return answer.result
+    if tol is None:
+        return Result.SUCCESSFUL
     if answer.certificate.kind == "none":
         return Result.TOLERANCE_NOT_VERIFIED
     return (
@@ -197,3 +220,11 @@ def _judge(problem: Problem, answer: Answer, tol: float | None, record: Record) 
         if answer.certificate.verifies(tol)
         else Result.TOLERANCE_NOT_REACHED
     )
+
+
+ABOUT_TOLERANCE = (Result.TOLERANCE_NOT_VERIFIED, Result.TOLERANCE_NOT_REACHED)
+
+
+def _lift(problem: Problem) -> ExpressionField:
+    """Return what the conditions alone say of the answer."""
+    return ExpressionField(hard_conditions(problem).lift, problem.coordinates)

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from residuum._core._errors import OptionError
 from residuum._core._record import Record
 
@@ -30,9 +32,9 @@ class Budget:
     def __post_init__(self) -> None:
         for name in ("seconds", "memory_mb"):
             value = getattr(self, name)
-            if not value > 0:
+            if not isinstance(value, int | float | np.number) or not value > 0:
                 raise OptionError(
-                    f"a budget of more than zero {name}", str(value), "Give the solve some room."
+                    f"a budget of more than zero {name}", repr(value), "Give the solve some room."
                 )
 
 

@@ -37,6 +37,9 @@ class Certificate:
             raise OptionError(f"a kind among {KINDS}", repr(self.kind), "Correct it.")
         if self.kind != "none" and not (self.value >= 0 and math.isfinite(self.value)):
             raise OptionError("a finite error of zero or more", str(self.value), 'Use kind "none".')
+        if self.kind != "none" and self.relative < 0:
+            got = str(self.relative)
+            raise OptionError("a relative error of zero or more", got, "Divide by the norm.")
 
     def __str__(self) -> str:
         why = "; ".join(self.assumptions)

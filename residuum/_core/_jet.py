@@ -319,6 +319,11 @@ def _along(function: Callable[[Array], Array], direction: Array) -> Callable[[Ar
     return lambda point: jax.jvp(function, (point,), (direction,))[1]
 
 
+def _monomial(epsilon: Array, index: Index) -> Array | float:
+    """ε^α without powers of zero, whose derivatives at zero are NaN."""
+    return math.prod(epsilon[i] ** order for i, order in enumerate(index) if order)
+
+
 def transport(function: Callable[[Array], Array], inner: Jet) -> Jet:
     """Carry a jet through any function of the features by nested batched ``jvp``.
 
@@ -332,7 +337,7 @@ def transport(function: Callable[[Array], Array], inner: Jet) -> Jet:
         for index in inner.indices[1:]:
             part = inner.parts[index]
             if part is not None:
-                total = total + part * jnp.prod(epsilon ** jnp.asarray(index))
+                total = total + part * _monomial(epsilon, index)
         return function(total)
 
     dtype = inner.value.dtype

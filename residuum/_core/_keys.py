@@ -23,12 +23,17 @@ def _words(key: Key) -> list[int]:
     return [int(key)]
 
 
+def _entropy(key: Key, path: tuple[int, ...]) -> list[int]:
+    # The length goes first: NumPy pads with zeros, so that [7] and [7, 0] would be one stream.
+    return [len(path) + 1, *_words(key), *path]
+
+
 def generator(key: Key, *path: int) -> np.random.Generator:
     """Return a NumPy generator for ``key``; ``path`` names an independent stream of it."""
-    return np.random.default_rng([*_words(key), *path])
+    return np.random.default_rng(_entropy(key, path))
 
 
 def jax_key(key: Key, *path: int) -> jax.Array:
     """Return a JAX key for ``key``; ``path`` names an independent stream of it."""
-    seed = int(np.random.SeedSequence([*_words(key), *path]).generate_state(1)[0])
+    seed = int(np.random.SeedSequence(_entropy(key, path)).generate_state(1)[0])
     return jax.random.key(seed)

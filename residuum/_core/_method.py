@@ -66,7 +66,8 @@ class Method(ABC):
     def __str__(self) -> str:
         """Name the class and the options that are not the default ones."""
         chosen = []
-        for item in dataclasses.fields(self) if dataclasses.is_dataclass(self) else ():
+        options: Any = dataclasses.fields(self) if dataclasses.is_dataclass(self) else ()
+        for item in options:
             value = getattr(self, item.name)
             if value != item.default:
                 chosen.append(f"{item.name}={value!r}")

@@ -110,7 +110,8 @@ def _outer(left: Jet, right: Jet) -> Jet:
             gamma = tuple(a - b for a, b in zip(index, beta, strict=True))
             a, b = left.parts[beta], right.parts[gamma]
             if a is not None and b is not None:
-                term = (a[:, :, None] * b[:, None, :]).reshape(max(len(a), len(b)), -1)
+                term = a[:, :, None] * b[:, None, :]
+                term = term.reshape(term.shape[0], a.shape[1] * b.shape[1])
                 total = term if total is None else total + term
         parts[index] = total
     return Jet(parts)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Jet
+from residuum._core import Jet, OptionError
 from residuum.blocks._abstract import Block, Signature
 
 
@@ -60,11 +60,21 @@ class Standardise(Block):
         return Signature(len(self.centre), len(self.centre), linear=True, invertible=True)
 
     def __call__(self, x: Array) -> Array:
+        self._check(x)
         return (x - self.centre) / self.half_width
+
+    def _check(self, x: Array) -> None:
+        if x.ndim != 2 or x.shape[1] != len(self.centre):
+            raise OptionError(
+                f"points of shape (n, {len(self.centre)})",
+                str(x.shape),
+                "One column per coordinate.",
+            )
 
     def inverse(self, z: Array) -> Array:
         """Return the coordinates of dimensionless points."""
         return z * self.half_width + self.centre
 
     def jet(self, jet: Jet) -> Jet:
+        self._check(jet.value)
         return (jet - jnp.asarray(self.centre)) * (1.0 / self.half_width)

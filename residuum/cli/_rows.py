@@ -77,10 +77,10 @@ def _warm_up(problem: Problem) -> None:
 
     from residuum._core import Result
     from residuum.problem import ExpressionField, Solution
-    from residuum.problem._scaling import interior
+    from residuum.problem._places import interior_points
 
     zero = ExpressionField((Integer(0),) * len(problem.unknowns), problem.coordinates)
-    Solution(problem, zero, Result.SUCCESSFUL).at(interior(problem, 64, 31))
+    Solution(problem, zero, Result.SUCCESSFUL).at(interior_points(problem, 64, 31))
     _ = problem.traits
 
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Key, Source, generator, jax_key
+from residuum._core import Key, OptionError, Source, generator, jax_key
 from residuum.blocks import (
     Block,
     Chain,
@@ -67,6 +67,9 @@ class MLP(Architecture):
     )
 
     def __post_init__(self) -> None:
+        if self.frequencies < 0:
+            got = str(self.frequencies)
+            raise OptionError("zero frequencies or more", got, "Give 0 for none.")
         positive(
             self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics
         )
@@ -112,6 +115,9 @@ class ModifiedMLP(Architecture):
     )
 
     def __post_init__(self) -> None:
+        if self.frequencies < 0:
+            got = str(self.frequencies)
+            raise OptionError("zero frequencies or more", got, "Give 0 for none.")
         positive(
             self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics
         )

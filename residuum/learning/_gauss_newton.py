@@ -144,6 +144,9 @@ class GaussNewton(LearningRule):
                 result, reason = self._loop(flat, state, tuple(rows), monitor, draw)
         except KeyboardInterrupt:
             result, reason = Result.INTERRUPTED, "interrupted"
+        if draw is not None and state.losses:
+            # Steps since the last round count as well.
+            self._renew(flat, state, draw, len(state.held) + 1)
         held, best = state.best
         final = best if draw is not None and np.isfinite(held) else state.vector
         trained = flat.restore(jnp.asarray(final))
@@ -174,7 +177,7 @@ class GaussNewton(LearningRule):
             if monitor.spent:
                 return Result.OUT_OF_BUDGET, "the time budget is spent"
             self._report(state, monitor, iteration)
-        return Result.STAGNATED, f"{self.iterations} iterations did not settle"
+        return Result.OUT_OF_BUDGET, f"all {self.iterations} iterations are taken"
 
     def _report(self, state: _State, monitor: Monitor, iteration: int) -> None:
         spent = monitor.elapsed / monitor.budget.seconds

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from residuum._core import LinearField, Monitor, OptionError, Result, one_blas_thread
+from residuum._core import LinearField, Monitor, OptionError, Result, Source, one_blas_thread
 from residuum.learning._least_squares import least_squares, misfit
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable
 from residuum.objectives import Inferred, Rows
@@ -28,6 +28,16 @@ class HeadGaussNewton(LearningRule):
     settle: float = 1e-6
 
     name: ClassVar[str] = "head_gauss_newton"
+    sources: ClassVar[tuple[Source, ...]] = (
+        Source(
+            "quasilinearization",
+            "Quasilinearization and Nonlinear Boundary-Value Problems",
+            "R. Bellman, R. Kalaba",
+            1965,
+            "rand:R-438-PR",
+            "verified",
+        ),
+    )
 
     def __post_init__(self) -> None:
         if self.iterations < 1 or not self.settle > 0:
@@ -44,7 +54,9 @@ class HeadGaussNewton(LearningRule):
         if numbers.raw:
             raise OptionError("no parameters to infer", ", ".join(numbers.raw), "Use GaussNewton.")
         best = misfit(field, rows)
-        outcome = Outcome(start, Result.STAGNATED, f"{self.iterations} iterations did not settle")
+        outcome = Outcome(
+            start, Result.OUT_OF_BUDGET, f"all {self.iterations} iterations are taken"
+        )
         outcome.losses.append(best**2 / 2)
         try:
             with one_blas_thread():

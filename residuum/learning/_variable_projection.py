@@ -126,7 +126,7 @@ class VariableProjection(LearningRule):
                 return Result.OUT_OF_BUDGET, "the time budget is spent"
             share = max(iteration / self.iterations, monitor.elapsed / monitor.budget.seconds)
             monitor.update(share, f"iteration {iteration}, loss {state.losses[-1]:.1e}")
-        return Result.STAGNATED, f"{self.iterations} iterations did not settle"
+        return Result.OUT_OF_BUDGET, f"all {self.iterations} iterations are taken"
 
     def _step(self, parts: _Parts, model: Model, state: _State) -> bool:
         """Take one step; return whether one was found that lowers the residual."""

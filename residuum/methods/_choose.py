@@ -21,6 +21,8 @@ REASONS = {
     "pinn": "no classical method here fits: a network trained on the residual",
 }
 
+INVERSE = "numbers inside the equation are unknown: a network is trained on residual and data"
+
 
 def fitting(problem: Problem) -> list[Method]:
     """Return the methods that do not refuse a problem, with their default options."""
@@ -36,6 +38,6 @@ def choose(problem: Problem) -> tuple[Method, str]:
     for method in fitting(problem):
         if method.name == "random_features" and not problem.traits.linear:
             continue
-        return method, REASONS[method.name]
+        return method, INVERSE if problem.traits.inverse else REASONS[method.name]
     reasons = "; ".join(f"{name}: {kind().refuse(problem)}" for name, kind in METHODS.items())
     raise UnsuitableMethod("a problem that some method fits", reasons, "Change the statement.")

@@ -12,6 +12,9 @@ from residuum.learning import HeadGaussNewton, least_squares, misfit
 from residuum.objectives import Collocation, Rows, inferred
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
 
+SETTLED = 1e-2
+"""Residual at points kept aside, against the size of the terms, above which nothing was solved."""
+
 SCALES = (0.7, 0.5, 1.0, 0.35, 1.4, 0.25, 2.0, 2.8)
 
 
@@ -27,6 +30,7 @@ class RandomFeatures(Method):
         scales: factors of the recipe's own scale that are tried; the one with the smallest residual
             at points kept aside is taken. The true error is never looked at.
         weight: weight of conditions that are not met exactly.
+        hard: whether conditions are built into the features where they can be.
 
     Good starting values: the defaults; more features where the solution has finer detail.
     It breaks on steep layers and on transport over many wave lengths.
@@ -36,6 +40,7 @@ class RandomFeatures(Method):
     points: int | None = None
     scales: tuple[float, ...] = SCALES
     weight: float = 100.0
+    hard: bool = True
 
     name: ClassVar[str] = "random_features"
     family: ClassVar[str] = "floor"
@@ -50,7 +55,7 @@ class RandomFeatures(Method):
 
     def run(self, problem: Problem, task: Task) -> Answer:
         monitor = task.monitor
-        sizes, hard = scaling(problem), hard_conditions(problem)
+        sizes, hard = scaling(problem), hard_conditions(problem, self.hard)
         monitor.record.notes.append(hard.note())
         fits: list[tuple[float, float, LinearField]] = []
         result = Result.SUCCESSFUL
@@ -79,6 +84,8 @@ class RandomFeatures(Method):
         monitor.record.notes.append(
             f"scale {scale:g} chosen by the residual kept aside, {held:.1e}"
         )
+        if result is Result.SUCCESSFUL and held > SETTLED:
+            result = Result.STAGNATED
         return Answer(field, result, Certificate())
 
     def _recipes(self, problem: Problem) -> list[tuple[float, Any]]:

@@ -16,7 +16,7 @@ from residuum.objectives._collocation import Collocation
 from residuum.objectives._inferred import Inferred
 from residuum.objectives._rows import Rows
 from residuum.problem import Problem, Scaling
-from residuum.problem._scaling import interior
+from residuum.problem._places import interior_points
 
 
 @eqx.filter_jit
@@ -72,14 +72,13 @@ class ResidualAdaptive:
     ) -> tuple[Rows, float]:
         """Return fresh rows of the equations, and the root-mean-square residual over the pool."""
         random = generator(key, 5, turn + 1)
-        pool = interior(problem, self.pool, int(random.integers(1 << 31)), Uniform())
+        pool = interior_points(problem, self.pool, int(random.integers(1 << 31)), Uniform())
         every = Collocation(self.pool).equations(problem, sizes, pool)
         squares = np.asarray(_squares(every, *trained))
         held = float(np.sqrt(squares.sum()))
         size = squares ** (self.power / 2)
         mean = size.mean()
-        weight = (
-            size / mean if np.isfinite(mean) and mean > 0 else np.zeros(self.pool)
-        ) + self.floor
+        known = bool(np.isfinite(mean) and mean > 0)
+        weight = (size / mean if known else np.ones(self.pool)) + self.floor
         chosen = random.choice(self.pool, self.count, replace=False, p=weight / weight.sum())
         return Collocation(self.count).equations(problem, sizes, pool[chosen]), held

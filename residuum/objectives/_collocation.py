@@ -12,7 +12,9 @@ import sympy as sp
 from residuum._core import Key, OptionError
 from residuum.objectives._rows import Rows
 from residuum.problem import Condition, HardConditions, Observation, Problem, Scaling, pointwise
-from residuum.problem._scaling import interior
+from residuum.problem._places import interior_points
+
+NOISE = 1e-2
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Collocation:
         self, problem: Problem, scaling: Scaling, hard: HardConditions, key: Key
     ) -> tuple[list[Rows], list[Rows]]:
         """Return the rows of the equations, and those of conditions and observations."""
-        inside = interior(problem, self.interior, key, self.design)
+        inside = interior_points(problem, self.interior, key, self.design)
         around = [self.condition(problem, scaling, c, key) for c in hard.weighted]
         around += [self.observation(problem, scaling, o) for o in problem.observations]
         return [self.equations(problem, scaling, inside)], around
@@ -74,8 +76,10 @@ class Collocation:
         """Return the rows of measured values, weighted by their noise where it is known."""
         order = [item.unknown.args.index(c) for c in problem.coordinates]
         size = scaling.magnitudes[problem.unknowns.index(item.unknown)]
-        noise = item.noise if item.noise > 0 else size / self.weight
-        factor = min(1.0 / noise, self.weight / size) / np.sqrt(len(item.values))
+        # A misfit of the size of the noise counts like a residual of a hundredth of the terms: more
+        # would make the field follow the noise.
+        most = NOISE / item.noise if item.noise > 0 else np.inf
+        factor = min(self.weight / size, most) / np.sqrt(len(item.values))
         return Rows(
             repr(item),
             (pointwise(problem, item.unknown),),

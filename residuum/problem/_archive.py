@@ -13,6 +13,7 @@ import hashlib
 import importlib
 import io
 import json
+import math
 import os
 import tempfile
 import zipfile
@@ -64,7 +65,7 @@ def save(solution: Solution, path: Path) -> Path:
         "field": tree,
         "result": solution.result.name,
         "certificate": solution.certificate.to_dict(),
-        "record": solution.record.to_dict(),
+        "record": _finite(solution.record.to_dict()),
         "parameters": solution.parameters,
         "checksums": [hashlib.sha256(buffer).hexdigest() for buffer in buffers],
     }
@@ -100,8 +101,10 @@ def load(path: str | Path) -> Solution:
         with zipfile.ZipFile(file) as box:
             document, arrays = _read(box, file)
         return _decode_solution(document, arrays, file)
-    except FileError:
-        raise
+    except FileError as error:
+        if str(file) in str(error):
+            raise
+        raise _damaged(file, str(error)) from error
     except ResiduumError as error:
         raise _damaged(file, str(error)) from error
     except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -126,7 +129,9 @@ def _read(box: zipfile.ZipFile, file: Path) -> tuple[dict[str, Any], list[np.nda
     sizes = {item.filename: item.file_size for item in box.infolist()}
     if sum(sizes.values()) > MOST_BYTES or sizes.get("residuum.json", MOST_TEXT + 1) > MOST_TEXT:
         raise _damaged(file, "no document, or too much data")
-    document = json.loads(box.read("residuum.json"), parse_constant=_no_constant)
+    document = json.loads(
+        box.read("residuum.json"), parse_constant=_no_constant, parse_float=_number
+    )
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise FileError(
             f"format {FORMAT}", str(document.get("format")), "Update Residuum, or save again."
@@ -145,6 +150,29 @@ def _read(box: zipfile.ZipFile, file: Path) -> tuple[dict[str, Any], list[np.nda
 
 def _no_constant(text: str) -> float:
     raise ValueError(f"{text} in the document")
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"the number {text} in the document")
+    return value
+
+
+def _finite(value: Any) -> Any:
+    """Write what is not finite as null: the history of a run that diverged is kept all the same."""
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _history(stored: dict[str, Any]) -> dict[str, list[float]]:
+    return {
+        str(name): [math.nan if value is None else float(value) for value in values]
+        for name, values in stored.items()
+    }
 
 
 def _encode(value: Any, arrays: list[np.ndarray]) -> Any:
@@ -180,12 +208,13 @@ def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: P
         field = _decode(document["field"], arrays, _names(problem), 0)
     if not hasattr(field, "jet"):
         raise _damaged(file, "the stored object is not a field")
+    stored = document["record"]
     solution = Solution(
         problem,
         field,
         Result[document["result"]],
         certificate=Certificate.from_dict(document["certificate"]),
-        record=Record(**document["record"]),
+        record=Record(**{**stored, "history": _history(stored["history"])}),
         parameters={str(k): float(v) for k, v in document["parameters"].items()},
     )
     point = problem.domain.sample(1, key=41)

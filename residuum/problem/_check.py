@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from residuum._core._errors import ConditionError, DataError, DomainError, ProblemError
 from residuum.geometry import Shape
 from residuum.problem._conditions import BOUNDARY_KINDS, Condition, Initial, InitialRate
 from residuum.problem._equation import Eq, Observation
-from residuum.problem._places import at_points, length_of, points_of, space_order, time_order
+from residuum.problem._places import (
+    at_points,
+    interior_points,
+    length_of,
+    points_of,
+    space_order,
+    time_order,
+)
 from residuum.problem._symbols import Coordinate, Parameter, Unknown
 from residuum.problem._well_posed import check_corners, check_counts
 
@@ -24,8 +33,8 @@ def check(problem: Problem) -> None:
     """Raise on what is wrong in a problem, warn about what is doubtful."""
     _parts(problem)
     _symbols(problem)
-    _counts(problem)
     _given(problem)
+    _counts(problem)
     for condition in problem.conditions:
         _region(problem, condition)
     _twice(problem)
@@ -62,7 +71,8 @@ def _symbols(problem: Problem) -> None:
             if side.has(sp.nan, sp.oo, sp.zoo):
                 raise ProblemError("finite coefficients", f"{side}", "Remove the NaN or infinity.")
     for condition in problem.conditions:
-        _declared(problem, condition.value, str(condition))
+        for part in (condition.unknown, condition.value, *condition.factors):
+            _declared(problem, sp.sympify(part), str(condition))
         foreign = sp.sympify(condition.unknown).atoms(Unknown) - set(problem.unknowns)
         missing = sp.sympify(condition.unknown).atoms(Unknown) - {
             u for e in problem.equations for s in (e.left, e.right) for u in s.atoms(Unknown)
@@ -125,26 +135,46 @@ def _counts(problem: Problem) -> None:
 
 
 def _given(problem: Problem) -> None:
-    names = {p.name for p in problem.parameters} | {str(a.func) for a in problem.coefficients}
-    names |= {str(c.func) for c in problem.closures}
+    numbers = {p.name for p in problem.parameters}
+    functions = {str(a.func): a for a in problem.coefficients}
+    names = numbers | set(functions) | {str(c.func) for c in problem.closures}
     for name, value in problem.given.items():
         if name not in names:
             raise DataError(
                 f"a name among {sorted(names)}", name, "Only declared symbols can be given."
             )
-        if isinstance(value, int | float) and not np.isfinite(value):
-            raise DataError(f"a finite value for {name}", str(value), "Correct it.")
-        if isinstance(value, tuple):
-            _grid(
-                name, value, len(next(a for a in problem.coefficients if str(a.func) == name).args)
-            )
-    for a in problem.coefficients:
-        if str(a.func) not in problem.given:
+        if name in numbers:
+            _number_given(name, value)
+        elif isinstance(value, tuple) and name in functions:
+            _grid(name, value, len(functions[name].args))
+        elif name in functions and not callable(value):
+            _expression_given(problem, name, value)
+    for name, a in functions.items():
+        if name not in problem.given:
             raise DataError(
                 f"a value for the coefficient {a}",
                 "none",
-                f"Pass given={{{a.func}: …}} with a number, an expression, a function or a grid.",
+                f"Pass given={{{name}: …}} with a number, an expression, a function or a grid.",
             )
+
+
+def _number_given(name: str, value: Any) -> None:
+    real = isinstance(value, Real | sp.Number | sp.NumberSymbol) and not isinstance(value, bool)
+    if not real or not np.isfinite(float(value)):
+        raise DataError(f"a finite number for {name}", repr(value), "Correct it.")
+
+
+def _expression_given(problem: Problem, name: str, value: Any) -> None:
+    remedy = "Give a number, an expression, a function of arrays, or (axes, values)."
+    if not isinstance(value, Real | sp.Basic) or isinstance(value, bool):
+        raise DataError(f"a value for the coefficient {name}", repr(value), remedy)
+    expression = sp.sympify(value)
+    if expression.has(sp.nan, sp.oo, sp.zoo):
+        raise DataError(f"finite values for {name}", str(value), "Remove the NaN or infinity.")
+    foreign = expression.free_symbols - set(problem.coordinates)
+    if foreign:
+        wanted = f"{name} in the coordinates {', '.join(c.name for c in problem.coordinates)}"
+        raise DataError(wanted, f"{expression} with {foreign}", "Use these coordinates alone.")
 
 
 def _grid(name: str, value: tuple[Any, ...], dimension: int) -> None:
@@ -159,7 +189,7 @@ def _grid(name: str, value: tuple[Any, ...], dimension: int) -> None:
         raise DataError(f"values of shape {tuple(len(a) for a in axes)}", str(values.shape), remedy)
     if any(len(axis) < 2 or not (np.diff(axis) > 0).all() for axis in axes):
         raise DataError(f"increasing axes of two points or more for {name}", "others", remedy)
-    if not np.isfinite(values).all():
+    if not (np.isfinite(values).all() and all(np.isfinite(axis).all() for axis in axes)):
         raise DataError(f"finite values for {name}", "NaN or infinity", "Fill the gaps first.")
 
 
@@ -186,7 +216,7 @@ def _region(problem: Problem, condition: Condition) -> None:
         point = np.array([[place[name] for name in problem.domain.axes]])
         if not bool(problem.domain.signed_distance(point)[0] <= 1e-9 * length_of(problem)):
             raise ConditionError("a point inside the domain", str(place), "Move the point.")
-    if condition.kind == "initial":
+    if condition.on == "initial":
         t = problem.time
         if t in sp.sympify(condition.value).free_symbols:
             raise ConditionError(
@@ -208,13 +238,18 @@ def _finite(problem: Problem, condition: Condition) -> None:
         )
 
 
+def _family(problem: Problem, condition: Condition) -> str:
+    """Conditions of one family exclude each other: up to order three, all on the boundary."""
+    if condition.kind not in BOUNDARY_KINDS or condition.unknown not in problem.unknowns:
+        return condition.kind
+    return condition.kind if space_order(problem, condition.unknown) >= 4 else "boundary value"
+
+
 def _twice(problem: Problem) -> None:
     seen: dict[tuple[Any, ...], Condition] = {}
     for condition in problem.conditions:
-        family = "value" if condition.kind in BOUNDARY_KINDS else condition.kind
-        place = (condition.unknown, family, condition.on, getattr(condition, "at", None))
-        if condition.kind == "flux":
-            place = (str(condition.unknown), "flux", condition.on, None)
+        family = _family(problem, condition)
+        place = (str(condition.unknown), family, condition.on, getattr(condition, "at", None))
         if place in seen:
             raise ConditionError(
                 f"one {family} condition on {condition.unknown} at {condition.on!r}",
@@ -222,14 +257,12 @@ def _twice(problem: Problem) -> None:
                 "Remove one.",
             )
         seen[place] = condition
-        if family == "value" and condition.on != "boundary":
-            seen.setdefault(place, condition)
     for condition in problem.conditions:
         if condition.kind == "dirichlet" and condition.on == "boundary":
-            others = [
-                c for c in problem.conditions if c is not condition and c.kind in BOUNDARY_KINDS
-            ]
+            family = _family(problem, condition)
+            others = (c for c in problem.conditions if c is not condition)
             clash = [c for c in others if c.unknown == condition.unknown]
+            clash = [c for c in clash if _family(problem, c) == family]
             if clash:
                 raise ConditionError(
                     f"nothing on {condition.unknown} beside a condition on the whole boundary",
@@ -278,22 +311,30 @@ def _start(problem: Problem) -> None:
 
 def _diffusion(problem: Problem) -> None:
     """Refuse u_t = D u_xx (or -D u_xxxx) with D of the wrong sign: it has no stable solution."""
-    if problem.time is None or len(problem.unknowns) != 1:
+    if problem.time is None:
         return
-    u, t = problem.unknowns[0], problem.time
-    residual = sp.expand(problem.residuals[0])
-    order = space_order(problem, u)
-    rate = residual.coeff(sp.Derivative(u, t)) if time_order(problem, u) == 1 else None
-    if rate is None or not rate.is_number or rate == 0 or order % 2 or order == 0:
+    for residual in problem.residuals:
+        flat = sp.expand(residual)
+        for u in problem.unknowns:
+            rate = flat.coeff(sp.Derivative(u, problem.time))
+            order = space_order(problem, u)
+            if rate.is_number and rate != 0 and order and order % 2 == 0:
+                for c in problem.space:
+                    top = flat.coeff(sp.Derivative(u, (c, order)))
+                    _stable(problem, sp.sympify(-top / rate) * (-1) ** (order // 2 + 1), c)
+
+
+def _stable(problem: Problem, diffusion: Any, along: Any) -> None:
+    if diffusion.free_symbols - set(problem.coordinates) or diffusion.atoms(AppliedUndef):
         return
-    for c in problem.space:
-        top = residual.coeff(sp.Derivative(u, (c, order)))
-        if top.is_number and float(-top / rate) * (-1) ** (order // 2 + 1) < 0:
-            raise ProblemError(
-                "diffusion of the stable sign (u_t = D·u_xx with D > 0)",
-                f"D = {float(-top / rate):g} along {c}",
-                "Check the sign: a backward heat equation has no stable solution.",
-            )
+    points = interior_points(problem, 64, 19)
+    values = at_points(problem, diffusion, points)
+    if np.isfinite(values).all() and (values < 0).any():
+        raise ProblemError(
+            "diffusion of the stable sign (u_t = D·u_xx with D > 0)",
+            f"D = {values.min():g} along {along}",
+            "Check the sign: a backward heat equation has no stable solution.",
+        )
 
 
 def _observations(problem: Problem) -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from residuum._core._errors import ConditionError, ProblemError
-from residuum.problem._operators import components
+from residuum.problem._operators import argument_of, as_expression, components
 from residuum.problem._symbols import Coordinate, Unknown
 
 BOUNDARY_KINDS = ("dirichlet", "neumann", "robin", "flux")
@@ -41,6 +41,11 @@ class Condition:
     jump: bool = False
 
     kind: ClassVar[str] = "condition"
+
+    @property
+    def factors(self) -> tuple[Any, ...]:
+        """Further expressions the condition is made of."""
+        return ()
 
     def expression(self, space: Sequence[Coordinate]) -> sp.Expr:
         """Return the expression that vanishes where the condition holds."""
@@ -101,6 +106,10 @@ class Robin(Condition):
 
     kind: ClassVar[str] = "robin"
 
+    @property
+    def factors(self) -> tuple[Any, ...]:
+        return (self.a, self.b)
+
     def expression(self, space: Sequence[Coordinate]) -> sp.Expr:
         slopes = (n * self.unknown.diff(c) for n, c in zip(normal(space), space, strict=True))
         return self.a * self.unknown + self.b * sp.Add(*slopes) - self.value
@@ -153,16 +162,10 @@ class Integral(Condition):
 
 
 def _value(value: Any) -> sp.Expr:
-    if isinstance(value, str):
-        raise ConditionError(
-            "an expression or a number", repr(value), "Text is read only from problem files."
-        )
     try:
-        found = sp.sympify(value, strict=True)
-    except sp.SympifyError:
-        raise ConditionError(
-            "an expression or a number", repr(value), "Build it from the declared symbols."
-        ) from None
+        found = as_expression(value)
+    except ProblemError as error:
+        raise ConditionError(error.wanted, error.got, error.remedy) from None
     if found.has(sp.nan, sp.oo, sp.zoo):
         raise ConditionError("a finite value", str(found), "Remove the NaN or infinity.")
     return found
@@ -219,7 +222,7 @@ def robin(u: Any, value: Any, *, a: Any = 1, b: Any = 1, on: str = "boundary") -
 
 def flux(vector: Any, value: Any, *, on: str = "boundary") -> Condition:
     """Give the outward component of a flux, such as ``flux(k*grad(u), 1, on="x_max")``."""
-    return Flux(sp.sympify(vector), _value(value), on)
+    return Flux(argument_of(vector), _value(value), on)
 
 
 def periodic(u: Any, axis: str | Coordinate) -> Condition:
@@ -236,7 +239,10 @@ def point_value(u: Any, value: Any, *, at: Mapping[str, float]) -> Condition:
     names = [item.name for item in _about(u, "point_value").args]
     if sorted(at) != sorted(names):
         raise ConditionError(f"a coordinate for each of {names}", str(dict(at)), "Name them all.")
-    place = tuple((name, float(at[name])) for name in names)
+    try:
+        place = tuple((name, float(at[name])) for name in names)
+    except (ValueError, TypeError):
+        raise ConditionError("numbers for the place", str(dict(at)), "Correct them.") from None
     return PointValue(u, _value(value), "point", False, place)
 
 
@@ -244,4 +250,4 @@ def integral(expression: Any, value: Any = 0) -> Condition:
     """Give the integral over the space domain: ``integral(p)`` fixes a pressure to mean zero."""
     if not getattr(expression, "atoms", None) or not expression.atoms(Unknown):
         raise ProblemError("an expression with an unknown", repr(expression), "Write integral(p).")
-    return Integral(sp.sympify(expression), _value(value), "domain")
+    return Integral(as_expression(expression), _value(value), "domain")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from residuum._core._errors import DataError, ProblemError
-from residuum.problem._operators import Expression, components, is_vector, strong_form, vector
+from residuum._core._errors import DataError
+from residuum.problem._operators import Expression, argument_of, components, is_vector, strong_form
 from residuum.problem._symbols import Coordinate, Unknown
 
 
@@ -25,7 +25,7 @@ class Eq:
     """
 
     def __init__(self, left: Expression, right: Expression = 0) -> None:
-        self.left, self.right = _side(left), _side(right)
+        self.left, self.right = argument_of(left), argument_of(right)
 
     def residuals(self, space: Sequence[Coordinate]) -> list[sp.Expr]:
         """Return left minus right, expanded into plain derivatives: one per component."""
@@ -39,17 +39,6 @@ class Eq:
 
     def __repr__(self) -> str:
         return f"Eq({self.left}, {self.right})"
-
-
-def _side(value: Any) -> sp.Expr:
-    if isinstance(value, list | tuple):
-        return vector(*value)
-    try:
-        return sp.sympify(value, strict=True)
-    except sp.SympifyError:
-        raise ProblemError(
-            "an expression on each side", repr(value), "Build it from the declared symbols."
-        ) from None
 
 
 class Observation:
@@ -86,16 +75,13 @@ def observe(
     if not isinstance(u, Unknown):
         raise DataError("an unknown as first argument of observe", repr(u), "Pass u itself.")
     names = [item.name for item in u.args]
-    if isinstance(at, Mapping):
-        if sorted(at) != sorted(names):
-            raise DataError(
-                f"an array for each of {names}", str(sorted(at)), "Name every coordinate."
-            )
-        columns = np.broadcast_arrays(*(np.asarray(at[name], float) for name in names))
-        points = np.stack([column.ravel() for column in columns], axis=1)
-    else:
-        points = np.atleast_2d(np.asarray(at, float))
-    data = np.asarray(values, float).ravel()
+    if isinstance(at, Mapping) and sorted(at) != sorted(names):
+        raise DataError(f"an array for each of {names}", str(sorted(at)), "Name every coordinate.")
+    try:
+        points, data = _numbers(names, at), np.array(values, float).ravel()
+    except (ValueError, TypeError) as error:
+        remedy = "Give arrays of numbers whose shapes broadcast."
+        raise DataError("numbers of shapes that fit together", str(error), remedy) from None
     if points.shape != (len(data), len(names)):
         raise DataError(
             f"points of shape ({len(data)}, {len(names)}) for {len(data)} values",
@@ -107,3 +93,12 @@ def observe(
     if not (noise >= 0 and np.isfinite(noise)):
         raise DataError("a noise of zero or more", str(noise), "Give a standard deviation.")
     return Observation(u, points, data, float(noise))
+
+
+def _numbers(names: list[str], at: Mapping[str, Any] | np.ndarray) -> np.ndarray:
+    """Return the points as a new array (n, d)."""
+    if isinstance(at, Mapping):
+        columns = np.broadcast_arrays(*(np.asarray(at[name], float) for name in names))
+        return np.stack([column.ravel() for column in columns], axis=1)
+    points = np.array(at, float)
+    return points.reshape(-1, 1) if len(names) == 1 else np.atleast_2d(points)

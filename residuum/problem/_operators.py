@@ -52,31 +52,36 @@ class Curl(_Node):
     """The curl: of three components a vector, of two a scalar, of a scalar in 2-D a vector."""
 
 
+def as_expression(value: Any) -> sp.Expr:
+    """Return a number or SymPy object as an expression; never reads text.
+
+    Raises:
+        ProblemError: text, or something that is no expression.
+    """
+    if isinstance(value, str):
+        raise ProblemError("expressions", repr(value), "Text is read only from problem files.")
+    try:
+        return sp.sympify(value, strict=True)
+    except (sp.SympifyError, TypeError):
+        remedy = "Build it from the declared symbols."
+        raise ProblemError("an expression or a number", repr(value), remedy) from None
+
+
 def vector(*parts: Expression) -> Vector:
     """Return a vector with these components along the space coordinates."""
-    return Vector(
-        *(
-            sp.sympify(part, strict=False) if not isinstance(part, str) else _no(part)
-            for part in parts
-        )
-    )
+    return Vector(*(as_expression(part) for part in parts))
 
 
-def _no(text: str) -> Any:
-    raise ProblemError("expressions", repr(text), "Text is read only from problem files.")
-
-
-def _argument(value: Expression | Sequence[Expression]) -> sp.Expr:
-    if isinstance(value, str):
-        _no(value)
+def argument_of(value: Expression | Sequence[Expression]) -> sp.Expr:
+    """Return what an operator acts on: an expression, or a sequence of components."""
     if isinstance(value, list | tuple | sp.Tuple | sp.MatrixBase):
         return vector(*value)
-    return sp.sympify(value)
+    return as_expression(value)
 
 
 def grad(scalar: Expression) -> sp.Expr:
     """Return the gradient node of a scalar expression."""
-    return Grad(_argument(scalar))
+    return Grad(argument_of(scalar))
 
 
 def div(flux: Expression | Sequence[Expression]) -> sp.Expr:
@@ -85,17 +90,17 @@ def div(flux: Expression | Sequence[Expression]) -> sp.Expr:
     The flux is built from ``grad`` and ``vector`` nodes, a sequence of components, or, in one space
     dimension, any scalar expression.
     """
-    return Div(_argument(flux))
+    return Div(argument_of(flux))
 
 
 def laplacian(scalar: Expression) -> sp.Expr:
     """Return the Laplacian node of a scalar (or vector) expression."""
-    return Laplacian(_argument(scalar))
+    return Laplacian(argument_of(scalar))
 
 
 def curl(argument: Expression | Sequence[Expression]) -> sp.Expr:
     """Return the curl node of a vector, or in two dimensions of a scalar."""
-    return Curl(_argument(argument))
+    return Curl(argument_of(argument))
 
 
 def space_coordinates(expression: sp.Basic) -> tuple[Coordinate, ...]:

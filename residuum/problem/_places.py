@@ -34,6 +34,13 @@ def points_of(problem: Problem, condition: Condition, n: int) -> np.ndarray | No
     return None
 
 
+def interior_points(problem: Problem, n: int, key: Any, design: Any = None) -> np.ndarray:
+    """Return n points inside the domain, columns in the order of the problem's coordinates."""
+    points = problem.domain.sample(n, design=design, key=key)
+    columns = [problem.domain.axes.index(c.name) for c in problem.coordinates]
+    return np.ascontiguousarray(points[:, columns])
+
+
 def at_points(problem: Problem, value: sp.Expr, points: np.ndarray) -> np.ndarray:
     """Return an expression at points (n, d); NaN where it is not real."""
     function = sp.lambdify(list(problem.coordinates), value, "numpy")

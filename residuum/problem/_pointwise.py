@@ -59,10 +59,12 @@ class Pointwise:
     def atoms(self) -> dict[Any, Slot]:
         """The unknowns and derivatives of unknowns in the expression, with their slots."""
         found: dict[Any, Slot] = {}
-        for node in sp.preorder_traversal(self.expression):
+        walk = sp.preorder_traversal(self.expression)
+        for node in walk:
             function, index = self._read(node)
             if function in self.unknowns:
                 found[node] = (self.unknowns.index(function), index)
+                walk.skip()  # the value under a derivative is not asked for
         return found
 
     def _read(self, node: Any) -> tuple[Any, Index]:
@@ -193,8 +195,11 @@ class GridFunction(eqx.Module):
 
 def known_functions(problem: Problem) -> dict[str, Any]:
     """Return the given coefficients that are functions or grids, as functions of arrays."""
-    found: dict[str, Any] = {}
+    # Kept with the problem: equal functions share one compiled program.
+    found: dict[str, Any] = problem.__dict__.setdefault("_known_functions", {})
     for a in problem.coefficients:
+        if str(a.func) in found:
+            continue
         value = problem.given.get(str(a.func))
         if isinstance(value, tuple):
             axes = tuple(np.asarray(axis, float) for axis in value[0])

@@ -57,7 +57,8 @@ class Problem:
         from residuum.problem._check import check  # it reads the finished problem
 
         self.domain = domain
-        self.equations = (equations,) if isinstance(equations, Eq) else tuple(equations)
+        several = isinstance(equations, Iterable) and not isinstance(equations, str)
+        self.equations: tuple[Any, ...] = tuple(equations) if several else (equations,)  # type: ignore[arg-type]
         self.conditions = tuple(conditions)
         self.observations = tuple(observations)
         self.name = name
@@ -96,10 +97,7 @@ class Problem:
         ]
         expressions += [sp.sympify(item.unknown) for item in self.conditions]
         for item in self.conditions:
-            expressions += [
-                item.value,
-                *(getattr(item, name) for name in ("a", "b") if hasattr(item, name)),
-            ]
+            expressions += [item.value, *item.factors]
         found: dict[Any, None] = {}
         for expression in expressions:
             for node in sp.preorder_traversal(expression):

@@ -11,7 +11,7 @@ import numpy as np
 
 from residuum._core import double_precision, generator
 from residuum._core._jet import Index
-from residuum.problem._places import at_points, points_of
+from residuum.problem._places import at_points, interior_points, points_of
 from residuum.problem._pointwise import Slot, pointwise
 from residuum.problem._problem import Problem
 
@@ -45,7 +45,7 @@ def scaling(problem: Problem, key: int = 23) -> Scaling:
     bounds = bounds_of(problem)
     centre, half = bounds.mean(axis=1), np.ptp(bounds, axis=1) / 2
     with double_precision():
-        points = interior(problem, SAMPLES, key)
+        points = interior_points(problem, SAMPLES, key)
         magnitudes = _magnitudes(problem, half, points)
         draft = Scaling(centre, half, magnitudes, np.ones(len(problem.residuals)))
         sizes = [_size(problem, r, draft, points) for r in problem.residuals]
@@ -56,13 +56,6 @@ def bounds_of(problem: Problem) -> np.ndarray:
     """Return the bounds of the coordinates in the problem's order, shape (d, 2)."""
     rows = dict(zip(problem.domain.axes, np.asarray(problem.domain.bounds, float), strict=True))
     return np.array([rows[c.name] for c in problem.coordinates])
-
-
-def interior(problem: Problem, n: int, key: Any, design: Any = None) -> np.ndarray:
-    """Return n points inside the domain, columns in the order of the problem's coordinates."""
-    points = problem.domain.sample(n, design=design, key=key)
-    columns = [problem.domain.axes.index(c.name) for c in problem.coordinates]
-    return np.ascontiguousarray(points[:, columns])
 
 
 def _data(problem: Problem, u: Any) -> list[float]:

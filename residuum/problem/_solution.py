@@ -68,7 +68,7 @@ class Solution:
         """Names of the unknowns, in the order of the components."""
         return tuple(str(u.func) for u in self.problem.unknowns)
 
-    def __call__(self, **coordinates: Any) -> Any:
+    def __call__(self, *unnamed: Any, **coordinates: Any) -> Any:
         """Return the values at coordinates given by name.
 
         Returns:
@@ -79,6 +79,9 @@ class Solution:
             DataError: a coordinate is missing, unknown, not finite, or outside the domain.
             SolveFailed: a value is not finite there.
         """
+        if unnamed:
+            names = ", ".join(f"{c.name}=…" for c in self.problem.coordinates)
+            raise DataError("coordinates by name", str(unnamed), f"Write answer({names}).")
         points, shape = self._points(coordinates)
         return self._named(self._finite(points, self.at(points)), shape)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -185,6 +186,10 @@ def parameter(
     if value is not None:
         value = _finite(value, name)
     if bounds is not None:
+        if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+            raise ProblemError(
+                f"two bounds low < high for {name}", repr(bounds), "Give (low, high)."
+            )
         low, high = (_finite(item, name) for item in bounds)
         if not low < high or (value is not None and not low <= value <= high):
             raise ProblemError(
@@ -197,8 +202,13 @@ def parameter(
 
 
 def _finite(value: Any, name: str) -> float:
-    number = float(sp.sympify(value, strict=True)) if isinstance(value, sp.Basic) else float(value)
-    if number != number or abs(number) == float("inf"):
+    try:
+        if isinstance(value, str):
+            raise TypeError
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise ProblemError(f"a real number for {name}", repr(value), "Correct it.") from None
+    if not math.isfinite(number):
         raise ProblemError(f"a finite number for {name}", str(value), "Correct it.")
     return number
 
@@ -217,4 +227,5 @@ def _coordinates(items: tuple[Any, ...], what: str) -> tuple[Coordinate, ...]:
 
 def _function(name: str, base: type[AppliedUndef]) -> Any:
     kind = base.__name__.lower()
-    return UndefinedFunction(_checked(name, kind), bases=(base,), real=True)
+    # SymPy takes functions of one name and keywords for the same: the keyword tells kinds apart.
+    return UndefinedFunction(_checked(name, kind), bases=(base,), real=True, residuum_kind=kind)

@@ -133,16 +133,18 @@ def is_linear(problem: Problem, residual: Any) -> bool:
 
 
 def _divergence_form(problem: Problem) -> bool:
-    plain = 0
-    noded = 0
+    """Whether there are div or laplacian nodes, and no second derivatives outside of them."""
+    noded = bare = 0
     for equation in problem.equations:
         for side in (equation.left, equation.right):
-            noded += len(side.atoms(Div, Laplacian))
-            bare = [
-                d for d in side.atoms(sp.Derivative) if any(c != problem.time for c in d.variables)
-            ]
-            plain += len(bare)
-    return noded > 0 and plain == 0
+            walk = sp.preorder_traversal(side)
+            for node in walk:
+                if isinstance(node, Div | Laplacian):
+                    noded += 1
+                    walk.skip()
+                elif isinstance(node, sp.Derivative):
+                    bare += sum(c != problem.time for c in node.variables) > 1
+    return noded > 0 and bare == 0
 
 
 def _linear_part(problem: Problem) -> tuple[dict[tuple[Coordinate, ...], Any], Any] | None:
@@ -210,26 +212,55 @@ def _peclet(problem: Problem) -> float | None:
     """Largest speed times length over smallest diffusion, with unknowns at their known size."""
     if not problem.space or problem.shape is None:
         return None
+    if any(space_order(problem, u) > 2 for u in problem.unknowns):
+        return None
     length = float(np.ptp(problem.shape.bounds, axis=1).max())
-    worst: float | None = None
-    for residual in problem.residuals:
-        dummies = _atoms(problem, residual)
-        flat = residual.subs(list(dummies.items()))
-        sizes = {dummy: _size(problem, atom) for atom, dummy in dummies.items()}
-        speed = diffusion = 0.0
-        for atom, dummy in dummies.items():
-            if not isinstance(atom, sp.Derivative) or problem.time in atom.variables:
-                continue
-            size = _magnitude(problem, sp.diff(flat, dummy), sizes)
-            if len(atom.variables) == 1:
-                speed = max(speed, size)
-            elif len(atom.variables) == 2:
-                diffusion = max(diffusion, size)
-        if speed > 0 and (problem.time is not None or diffusion > 0):
-            value = speed * length / diffusion if diffusion > 0 else float("inf")
-            worst = value if worst is None else max(worst, value)
-    higher = any(space_order(problem, u) > 2 for u in problem.unknowns)
-    return None if higher else worst
+    found = [_transport(problem, residual) for residual in problem.residuals]
+    ratios = [speed * length / much if much > 0 else float("inf") for speed, much in found if speed]
+    return max(ratios, default=None)
+
+
+def _transport(problem: Problem, residual: Any) -> tuple[float, float]:
+    """Return speed and diffusion of one equation, for the unknown it is about."""
+    dummies = _atoms(problem, residual)
+    flat = residual.subs(list(dummies.items()))
+    sizes = {dummy: _size(problem, atom) for atom, dummy in dummies.items()}
+    own = _subject(problem, list(dummies))
+    slopes = {atom: sp.diff(flat, dummy) for atom, dummy in dummies.items()}
+    evolving = any(
+        isinstance(atom, sp.Derivative) and atom.expr == own and problem.time in atom.variables
+        for atom in dummies
+    )
+    speed = diffusion = 0.0
+    for atom, slope in slopes.items():
+        if not isinstance(atom, sp.Derivative) or atom.expr != own:
+            continue
+        if problem.time in atom.variables:
+            continue
+        if len(atom.variables) == 2:
+            diffusion = max(diffusion, _magnitude(problem, slope, sizes))
+        elif len(atom.variables) == 1:
+            # Differentiating a varying diffusion gives first derivatives that transport nothing.
+            spread = slopes.get(sp.Derivative(own, (atom.variables[0], 2)), sp.S.Zero)
+            drift = slope - _by_place(spread, atom.variables[0])
+            speed = max(speed, _magnitude(problem, drift, sizes))
+    return (speed, diffusion) if evolving or diffusion > 0 else (0.0, 0.0)
+
+
+def _by_place(expression: Any, c: Coordinate) -> Any:
+    return sp.diff(expression, c).doit()
+
+
+def _subject(problem: Problem, atoms: list[Any]) -> Any:
+    """The unknown an equation is about: the one most often differentiated in it, time first."""
+
+    def rank(u: Any) -> tuple[int, int]:
+        own = [a for a in atoms if isinstance(a, sp.Derivative) and a.expr == u]
+        in_time = max((sum(c == problem.time for c in a.variables) for a in own), default=0)
+        in_space = max((sum(c != problem.time for c in a.variables) for a in own), default=0)
+        return in_time, in_space
+
+    return max(problem.unknowns, key=rank)
 
 
 def _size(problem: Problem, atom: Any) -> float:

@@ -34,7 +34,8 @@ def check_corners(problem: Problem) -> None:
             if other is condition or other.unknown != condition.unknown or not len(corner):
                 continue
             shared = corner[problem.shape.on_part(corner, other.on, 1e-9 * length_of(problem))]
-            _agree(problem, condition, other, _with_time(problem, shared))
+            for share in (0.0, 0.37, 0.71, 1.0) if problem.interval else (0.0,):
+                _agree(problem, condition, other, _with_time(problem, shared, share))
         for start in starts:
             if start.unknown == condition.unknown and problem.interval is not None:
                 points[:, 0] = problem.interval[0]
@@ -42,10 +43,12 @@ def check_corners(problem: Problem) -> None:
                 _agree(problem, condition, start, np.vstack([points, extra]))
 
 
-def _with_time(problem: Problem, space: np.ndarray) -> np.ndarray:
+def _with_time(problem: Problem, space: np.ndarray, share: float = 0.0) -> np.ndarray:
+    """Put a time in front of space points: the start, or a share of the way to the end."""
     if problem.interval is None or not len(space):
         return space.reshape(-1, len(problem.coordinates))
-    return np.column_stack([np.full(len(space), problem.interval[0]), space])
+    start, end = problem.interval
+    return np.column_stack([np.full(len(space), start + share * (end - start)), space])
 
 
 def _corner_points(problem: Problem, condition: Condition) -> np.ndarray:
@@ -92,20 +95,33 @@ def _agree(problem: Problem, one: Condition, other: Condition, points: np.ndarra
 
 def check_counts(problem: Problem) -> None:
     """Warn where the number of boundary conditions does not fit the order in space."""
+    for message in [*_odd_counts(problem), *_undetermined(problem)]:
+        warnings.warn(message, WellPosednessWarning, stacklevel=4)
+
+
+def _odd_counts(problem: Problem) -> list[str]:
+    found: list[str] = []
     if problem.shape is None or problem.observations:
-        return
+        return found
     for u in problem.unknowns:
         order = space_order(problem, u)
         for part in problem.shape.parts:
             n = _conditions_at(problem, u, part)
             message = _judge(order, n)
             if message:
-                warnings.warn(
-                    f"{message} conditions on {u} at {part!r}: {n} for order {order} in space",
-                    WellPosednessWarning,
-                    stacklevel=5,
-                )
-    _undetermined(problem)
+                found.append(f"{message} conditions on {u} at {part!r}: {n} for order {order}")
+        found += _both_ends(problem, u) if order == 1 else []
+    return found
+
+
+def _both_ends(problem: Problem, u: Any) -> list[str]:
+    """First order along an axis carries one value from one end to the other."""
+    found = []
+    for c in problem.space:
+        counts = [_conditions_at(problem, u, f"{c.name}_{end}") for end in ("min", "max")]
+        if counts == [1, 1]:
+            found.append(f"too many conditions on {u}: values at both ends of {c} for order 1")
+    return found
 
 
 def _conditions_at(problem: Problem, u: Any, part: str) -> int:
@@ -121,17 +137,15 @@ def _conditions_at(problem: Problem, u: Any, part: str) -> int:
 def _judge(order: int, n: int) -> str:
     if n >= 100:
         return ""
-    most = max(order // 2, 1) if order != 1 else 1
     if order >= 2 and order % 2 == 0 and n < order // 2:
         return "too few"
-    return "too many" if n > most + order % 2 else ""
+    return "too many" if n > (order + 1) // 2 and n > 0 else ""
 
 
-def _undetermined(problem: Problem) -> None:
+def _undetermined(problem: Problem) -> list[str]:
     """Warn where a steady solution is fixed only up to a constant."""
-    if problem.time is not None:
-        return
-    for u in problem.unknowns:
+    found: list[str] = []
+    for u in problem.unknowns if problem.time is None and not problem.observations else ():
         fixed = any(
             u in sp.sympify(c.unknown).atoms(Unknown)
             and c.kind in ("dirichlet", "robin", "point_value", "integral")
@@ -142,8 +156,7 @@ def _undetermined(problem: Problem) -> None:
             sp.simplify(r.subs(u, u + shift).doit() - r) == 0 for r in problem.residuals
         )
         if not fixed and unchanged:
-            warnings.warn(
-                f"{u} is fixed only up to a constant: add a Dirichlet, point or integral condition",
-                WellPosednessWarning,
-                stacklevel=6,
+            found.append(
+                f"{u} is fixed only up to a constant: add a Dirichlet, point or integral value"
             )
+    return found

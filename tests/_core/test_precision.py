@@ -12,14 +12,14 @@ from residuum._core import double_precision, in_double_precision
 
 
 def test_the_scope_ends_where_it_ends() -> None:
-    assert not jax.config.jax_enable_x64
+    assert jax.config.values["jax_enable_x64"] is False
     with double_precision():
         assert jnp.ones(2).dtype == jnp.float64
         with double_precision():
             assert jnp.ones(2).dtype == jnp.float64
         assert jnp.ones(2).dtype == jnp.float64
     assert jnp.ones(2).dtype == jnp.float32
-    assert not jax.config.jax_enable_x64
+    assert jax.config.values["jax_enable_x64"] is False
 
 
 def test_the_scope_ends_with_an_error() -> None:

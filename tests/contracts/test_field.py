@@ -77,7 +77,8 @@ CASES = [
     pytest.param(recipe, FRAMES[frame], id=f"{name}-{i}-{frame}")
     for name, recipes in RECIPES.items()
     for i, (recipe, _) in enumerate(recipes)
-    for frame in (FRAMES if i == 0 else ["periodic"])
+    for frame in FRAMES
+    if frame == "periodic" or (i == 0 and name not in ("MLP", "ModifiedMLP"))  # slow to compile
 ]
 each = pytest.mark.parametrize(("recipe", "frame"), CASES)
 each_open = pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def with_random_head(field: LinearField, seed: int = 61) -> LinearField:
     return field.with_head(jnp.asarray(head))
 
 
-INDICES = closure([(2, 1), (0, 2)])
+INDICES = closure([(1, 1), (0, 2)])  # the contract of blocks goes to order four
 BASE, STEP = 3, 2e-4
 # Central differences of order six: weight by multiple of the step.
 STENCIL = {1: 3 / 4, 2: -3 / 20, 3: 1 / 60}
@@ -313,13 +314,23 @@ def test_wrong_options_are_refused(name: str, options: dict[str, Any]) -> None:
     assert next(iter(options)) in caught.value.wanted
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a negative number of Fourier features is not refused when stated"
-)
 @pytest.mark.parametrize("kind", [MLP, ModifiedMLP])
 def test_a_negative_number_of_frequencies_is_refused(kind: Any) -> None:
     with pytest.raises(OptionError, match="frequencies"):
         kind(frequencies=-3)
+
+
+@pytest.mark.xfail(strict=True, reason="the overhang is not checked, and NaN gives NaN features")
+def test_an_overhang_that_is_no_number_is_refused() -> None:
+    with pytest.raises(OptionError, match="overhang"):
+        Gaussians(9, overhang=np.nan)
+
+
+@pytest.mark.xfail(strict=True, reason="only a Python int is taken for one degree: TypeError")
+def test_a_degree_may_be_a_numpy_integer() -> None:
+    degree: Any = np.int64(3)
+    frame = FRAMES["open"]
+    assert TensorChebyshev(degree).trunk(frame, 5).signature.outputs == 16
 
 
 @pytest.mark.parametrize("degree", [(3,), (3, 3, 3), ()])
@@ -328,14 +339,7 @@ def test_degrees_must_fit_the_frame(degree: tuple[int, ...]) -> None:
         TensorChebyshev(degree).build(FRAMES["open"], 5)
 
 
-def hollow(name: str) -> Any:
-    broken = pytest.mark.xfail(
-        strict=True, reason="the outer product reshapes no points to one row or to an error"
-    )
-    return pytest.param(name, marks=broken) if name == "TensorChebyshev" else name
-
-
-@pytest.mark.parametrize("name", [hollow(name) for name in RECIPES])
+@pytest.mark.parametrize("name", list(RECIPES))
 @in_double_precision
 def test_no_points_give_no_values(name: str) -> None:
     field = RECIPES[name][0][0].build(FRAMES["open"], 5)
@@ -345,15 +349,7 @@ def test_no_points_give_no_values(name: str) -> None:
 
 @pytest.mark.parametrize(
     "columns",
-    [
-        pytest.param(
-            1,
-            marks=pytest.mark.xfail(
-                strict=True, reason="one column is broadcast over both coordinates in silence"
-            ),
-        ),
-        3,
-    ],
+    [1, 3],
 )
 @in_double_precision
 def test_points_of_the_wrong_dimension_are_refused(columns: int) -> None:

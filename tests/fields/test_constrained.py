@@ -12,11 +12,12 @@ import sympy as sp
 from jax import Array
 
 from residuum._core import LinearField, in_double_precision
-from residuum.fields import Constrained, RandomTanh, constrain, frame_of
+from residuum.fields import Constrained, Frame, RandomTanh, constrain, frame_of
 from residuum.geometry import Box, Disc, Polygon
 from residuum.problem import (
     Condition,
     Eq,
+    ExpressionField,
     Problem,
     dirichlet,
     div,
@@ -31,7 +32,8 @@ from residuum.problem import (
     unknown,
 )
 
-t, x, y = time("t"), *space("x", "y")
+t = time("t")
+x, y = space("x", "y")
 u = unknown("u", t, x)
 w = unknown("w", x, y)
 v = unknown("v", t, x, y)
@@ -168,3 +170,24 @@ def test_without_hard_conditions_the_field_is_free() -> None:
     points = jnp.asarray([[1.1, 2.2], [0.9, 1.8]])
     expected = np.asarray(free(points)) * sizes.magnitudes[0]
     np.testing.assert_allclose(field(points), expected, rtol=1e-14)
+
+
+@in_double_precision
+def test_conditions_inside_conditions() -> None:
+    """The inner lift is a part that does not depend on the head, and is scaled like the rest."""
+    free = RandomTanh(4).build(Frame(np.zeros(2), np.ones(2), (), 1), 5)
+    free = free.with_head(jnp.ones_like(free.head))
+    inner = Constrained(
+        free, ExpressionField((x + 2,), (x, y)), ExpressionField((1 - x**2,), (x, y)), (3.0,)
+    )
+    outer = Constrained(
+        inner, ExpressionField((y * x,), (x, y)), ExpressionField((1 + y,), (x, y)), (5.0,)
+    )
+    places = np.array([[0.5, 0.25], [-0.75, 0.5]])
+    points, (a, b) = jnp.asarray(places), places.T
+    plain = np.asarray(free(points))[:, 0]
+    expected = 5 * (1 + b) * (3 * (1 - a**2) * plain + a + 2) + a * b
+    # A handful of roundings of numbers up to a hundred.
+    np.testing.assert_allclose(outer(points)[:, 0], expected, rtol=1e-13)
+    features, offset = outer.features(points, [], 0).value, outer.offset(points, [], 0).value
+    np.testing.assert_allclose(features @ outer.head + offset, outer(points), rtol=1e-13)

@@ -10,6 +10,7 @@ import numpy as np
 from residuum._core import LinearField
 from residuum.fields import Architecture, TensorChebyshev, constrain, frame_of
 from residuum.geometry import Box
+from residuum.learning import Trainable, misfit
 from residuum.objectives import Collocation, Inferred, Rows, inferred
 from residuum.problem import (
     Eq,
@@ -51,6 +52,13 @@ def burgers() -> Problem:
     )
 
 
+def pair() -> Problem:
+    """Two unknowns in two equations."""
+    a, b = unknown("a", "b", t)
+    equations = [Eq(a.diff(t), -b), Eq(b.diff(t), a * b)]
+    return Problem(Box(t=(0, 1)), equations, [initial(a, 1), initial(b, 2)])
+
+
 def setting(
     problem: Problem,
     recipe: Architecture | None = None,
@@ -65,6 +73,13 @@ def setting(
     field = constrain(free.with_head(jnp.asarray(head)), problem, hard, sizes)
     inside, around = Collocation(points, 4).build(problem, sizes, hard, 7)
     return (field, inferred(problem)), [*inside, *around]
+
+
+def left(trained: Trainable, rows: list[Rows]) -> float:
+    """Root of the sum of squares that a trained field leaves."""
+    field = trained[0]
+    assert isinstance(field, LinearField)
+    return misfit(field, rows)
 
 
 def error_of_decay(field: Any) -> float:

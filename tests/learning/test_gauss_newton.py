@@ -12,22 +12,23 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from residuum._core import Budget, Monitor, OptionError, Result, in_double_precision
+from residuum._core import Budget, LinearField, Monitor, OptionError, Result, in_double_precision
 from residuum.fields import MLP
-from residuum.learning import GaussNewton, Trainable, flatten, misfit, residuals, system
+from residuum.learning import GaussNewton, Trainable, flatten, residuals, system
 from residuum.learning._gauss_newton import Model, easing, settled, stagnant
 from residuum.learning._rule import finite
 from residuum.objectives import Rows
 
-from ._settings import burgers, decay, error_of_decay, setting
+from ._settings import burgers, decay, error_of_decay, left, pair, setting
 
 
+@pytest.mark.parametrize("make", [burgers, pair])
 @in_double_precision
-def test_row_jacobian_and_bend_equal_automatic_and_finite_differences() -> None:
-    start, rows = setting(burgers(), MLP(3, 1), points=5, enforce=False)
-    kinds = [(item.normals is not None, item.target is not None, item.groups) for item in rows]
-    plain_row = (False, False, 0)
-    assert kinds == [plain_row, plain_row, (True, False, 0), (False, False, 9), (False, True, 0)]
+def test_row_jacobian_and_bend_equal_automatic_and_finite_differences(make: Any) -> None:
+    start, rows = setting(make(), MLP(3, 1), points=5, enforce=False)
+    kinds = {(item.normals is not None, item.target is not None, item.groups) for item in rows}
+    if make is burgers:
+        assert kinds == {(False, False, 0), (True, False, 0), (False, False, 9), (False, True, 0)}
     flat = flatten(start)
     model = Model(tuple(rows), flat.fixed, flat.unravel)
     value, matrix = model.jacobian(flat.vector)
@@ -38,7 +39,7 @@ def test_row_jacobian_and_bend_equal_automatic_and_finite_differences() -> None:
     both = jax.jit(lambda v: (plain(v), jax.jacfwd(plain)(v)))
     true, slopes = both(flat.vector)
     size = float(np.abs(slopes).max())
-    # Rounding in another order of summation: measured at most 1e-15 of the largest entry.
+    # Rounding in another order of summation: measured 4e-16 of the largest entry.
     np.testing.assert_allclose(value, true, rtol=1e-12, atol=1e-13 * size)
     np.testing.assert_allclose(matrix, slopes, rtol=1e-11, atol=1e-13 * size)
     step = np.random.default_rng(107).normal(size=flat.vector.size)
@@ -70,17 +71,17 @@ def test_a_network_learns_an_ordinary_equation() -> None:
     start, rows = setting(decay(), MLP(4, 1), points=20)
     listener = Listening()
     monitor = Monitor(listener=listener)
-    outcome = GaussNewton(iterations=200).train(start, rows, monitor)
-    # Fourteen weights reach 1e-5 on 1/(1 + t); the start is wrong by some 0.1.
+    outcome = GaussNewton(iterations=60).train(start, rows, monitor)
+    # Measured: 5e-6 on 1/(1 + t) after 60 iterations; the start is wrong by 0.28.
     assert error_of_decay(start[0]) > 1e-2 and error_of_decay(outcome.trained[0]) < 1e-4
     assert outcome.losses[-1] < 1e-6 * outcome.losses[0]
     assert all(b <= a for a, b in zip(outcome.losses, outcome.losses[1:], strict=False))
-    assert outcome.result in (Result.SUCCESSFUL, Result.STAGNATED) and outcome.reason
+    assert outcome.result in (Result.SUCCESSFUL, Result.OUT_OF_BUDGET) and outcome.reason
     assert outcome.held == []
     assert {"compile", "train"} <= monitor.record.seconds.keys()
     fractions = [fraction for fraction, _ in listener.heard]
     assert fractions == sorted(fractions) and "iteration 0" in listener.heard[0][1]
-    assert outcome.losses[0] == pytest.approx(misfit(start[0], rows) ** 2 / 2, rel=1e-10)
+    assert outcome.losses[0] == pytest.approx(left(start, rows) ** 2 / 2, rel=1e-10)
 
 
 @in_double_precision
@@ -92,18 +93,18 @@ def test_it_stops_where_no_step_helps() -> None:
     assert outcome.reason in ("no step lowers the residual", "the residual no longer falls")
     residual, matrix = system(outcome.trained[0], rows)  # type: ignore[arg-type]
     gradient = matrix.T @ residual
-    # At the minimum the gradient is rounding against slopes of some ten.
-    assert np.abs(gradient).max() < 1e-7
-    assert error_of_decay(outcome.trained[0]) < 1e-3
+    # At the minimum the gradient is rounding: measured 1e-16.
+    assert np.abs(gradient).max() < 1e-12
+    assert error_of_decay(outcome.trained[0]) < 1e-4  # measured 2e-5
 
 
 @in_double_precision
 def test_it_says_when_the_iterations_are_over() -> None:
     start, rows = setting(decay())
     outcome = GaussNewton(iterations=2).train(start, rows, Monitor())
-    assert outcome.result is Result.STAGNATED and "2 iterations" in outcome.reason
+    assert outcome.result is Result.OUT_OF_BUDGET and "2 iterations" in outcome.reason
     assert len(outcome.losses) == 2
-    assert misfit(outcome.trained[0], rows) < misfit(start[0], rows)
+    assert left(outcome.trained, rows) < left(start, rows)
 
 
 @in_double_precision
@@ -113,7 +114,7 @@ def test_a_spent_budget_keeps_what_was_reached() -> None:
     outcome = GaussNewton().train(start, rows, monitor)
     assert outcome.result is Result.OUT_OF_BUDGET and "budget" in outcome.reason
     assert len(outcome.losses) == 1
-    assert misfit(outcome.trained[0], rows) < misfit(start[0], rows)
+    assert left(outcome.trained, rows) < left(start, rows)
 
 
 @in_double_precision
@@ -122,7 +123,7 @@ def test_an_interrupt_keeps_what_was_reached() -> None:
     outcome = GaussNewton().train(start, rows, Monitor(listener=Listening(interrupt_at=3)))
     assert (outcome.result, outcome.reason) == (Result.INTERRUPTED, "interrupted")
     assert len(outcome.losses) == 3 and finite(outcome.trained)
-    assert misfit(outcome.trained[0], rows) ** 2 / 2 < outcome.losses[-1]
+    assert left(outcome.trained, rows) ** 2 / 2 < outcome.losses[-1]
 
 
 @in_double_precision
@@ -162,17 +163,28 @@ def test_fresh_points_are_asked_for_and_judge() -> None:
     assert best < 1.5 * min(draw.held[1:-1])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="with fresh points, steps since the last round are dropped when training ends early: "
-    "up to `every` iterations, and all of them in the first round",
-)
 @in_double_precision
 def test_an_early_end_with_fresh_points_keeps_the_steps_taken() -> None:
     start, rows = setting(decay())
     outcome = GaussNewton(iterations=5, every=10).train(start, rows, Monitor(), Fresh(rows))
     assert outcome.losses[-1] < 0.1 * outcome.losses[0]
-    assert misfit(outcome.trained[0], rows) < misfit(start[0], rows)
+    assert left(outcome.trained, rows) < left(start, rows)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a residual that is NaN counts as a step that does not help: STAGNATED without fresh "
+    "points, and all iterations are taken with them",
+)
+@pytest.mark.parametrize("fresh", [False, True])
+@in_double_precision
+def test_a_residual_that_is_not_finite_ends_it_at_once(fresh: bool) -> None:
+    (field, numbers), rows = setting(decay())
+    assert isinstance(field, LinearField)
+    start = (field.with_head(field.head.at[1].set(np.nan)), numbers)
+    draw = Fresh(rows) if fresh else None
+    outcome = GaussNewton(iterations=12).train(start, rows, Monitor(), draw)
+    assert outcome.result is Result.NOT_FINITE and len(outcome.losses) <= 1
 
 
 @pytest.mark.parametrize("options", [{"iterations": 0}, {"every": 0}, {"damping": 0.0}])

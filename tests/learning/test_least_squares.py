@@ -35,9 +35,9 @@ def test_a_rank_deficient_system(rows: int, columns: int, rank: int) -> None:
     found, numerical = solve_dense(matrix, right)
     best = np.linalg.lstsq(matrix, right, rcond=1e-12)[0]
     assert numerical == rank and np.isfinite(found).all()
-    residual, least = (np.linalg.norm(matrix @ v - right) for v in (found, best))
+    residual, least = (float(np.linalg.norm(matrix @ v - right)) for v in (found, best))
     # Both are backward stable: the norms agree to rounding of the right side's norm.
-    assert residual == pytest.approx(least, abs=1e-12 * np.linalg.norm(right))
+    assert residual == pytest.approx(least, abs=1e-12 * float(np.linalg.norm(right)))
 
 
 @pytest.mark.parametrize("rows", [40, 7, 6])

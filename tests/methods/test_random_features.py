@@ -90,6 +90,7 @@ def test_key_decides_random_features() -> None:
     assert first(**place) != other(**place)
 
 
+@pytest.mark.filterwarnings("ignore::residuum.problem.WellPosednessWarning")
 def test_unknown_numbers_are_refused() -> None:
     number = parameter("k", bounds=(0, 1))
     problem = Problem(Box(x=(0, 1)), Eq(w.diff(x, 2), number), [dirichlet(w, 0)])

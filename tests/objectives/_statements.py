@@ -23,7 +23,8 @@ from residuum.problem import (
     unknown,
 )
 
-t, x, y = time("t"), *space("x", "y")
+t = time("t")
+x, y = space("x", "y")
 u = unknown("u", t, x)
 w = unknown("w", x, y)
 
@@ -38,13 +39,13 @@ def heat() -> tuple[Problem, ExpressionField]:
         neumann(u, -1, on="x_min"),
         robin(u, 2 * HEAT.subs(x, 1) + 5, a=2, b=5, on="x_max"),
     ]
-    at = {"x": [0.25, 0.5, 0.75], "t": 0.5}
-    values = [float(HEAT.subs({t: 0.5, x: place})) for place in at["x"]]
+    places = [0.25, 0.5, 0.75]
+    values = [float(HEAT.subs({t: 0.5, x: place})) for place in places]
     problem = Problem(
         Box(t=(0, 1), x=(0, 1)),
         Eq(u.diff(t), laplacian(u) / sp.pi**2),
         conditions,
-        observations=[observe(u, values, at=at, noise=0.1)],
+        observations=[observe(u, values, at={"x": places, "t": 0.5}, noise=0.1)],
     )
     return problem, ExpressionField((HEAT,), problem.coordinates)
 

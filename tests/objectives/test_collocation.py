@@ -61,7 +61,7 @@ def test_rows_vanish_at_the_exact_solution_and_nowhere_else(make: Any) -> None:
     for item in rows:
         found = np.asarray(residual(item, exact))
         assert found.shape == (item.count,)
-        # Terms of size one, a weight of ten and a few roundings each: measured at most 4e-15.
+        # Terms of size one, a weight of ten and a few roundings each: measured at most 3e-15.
         np.testing.assert_allclose(found, 0, atol=1e-13, err_msg=item.name)
         if "x_min" not in item.name and "initial" not in item.name:  # the error vanishes there
             assert np.abs(np.asarray(residual(item, wrong))).max() > 1e-3, item.name
@@ -74,8 +74,8 @@ def test_normals_point_outward() -> None:
     sides = {"x_min": (-1, 0), "x_max": (1, 0), "y_min": (0, -1), "y_max": (0, 1)}
     for side, expected in sides.items():
         (found,) = [n for name, n in normals.items() if f"on='{side}'" in name]
-        assert found is not None
-        np.testing.assert_allclose(found, np.tile(expected, (12, 1)), atol=1e-15)
+        true = np.tile(np.array(expected, float), (12, 1))
+        np.testing.assert_allclose(np.asarray(found), true, atol=1e-15)
 
 
 @in_double_precision
@@ -91,19 +91,20 @@ def test_normals_of_a_disc_in_time() -> None:
     points = np.asarray(edge.points)
     outward = (points[:, 1:] - [1, 2]) / 0.5
     # The boundary is met to rounding.
-    np.testing.assert_allclose(edge.normals, outward, atol=1e-14)
+    np.testing.assert_allclose(np.asarray(edge.normals), outward, atol=1e-14)
     assert points[:, 0].min() == 3 and points[:, 0].max() == 4
     # Times are shuffled: along the edge they follow no order.
     assert np.abs(np.corrcoef(points[:, 0], np.arange(len(points)))[0, 1]) < 0.9
 
 
 @in_double_precision
-def test_columns_follow_the_problem_not_the_domain() -> None:
+def test_columns_follow_the_problem_not_the_domain_or_the_unknown() -> None:
+    v = unknown("v", x, t)
     problem = Problem(
         Box(x=(5, 6), t=(0, 2)),
-        Eq(u.diff(t), laplacian(u)),
-        [initial(u, x), dirichlet(u, x)],
-        observations=[observe(u, [5.5], at={"x": [5.5], "t": [1.0]})],
+        Eq(v.diff(t), laplacian(v)),
+        [initial(v, x), dirichlet(v, x)],
+        observations=[observe(v, [5.5], at=np.array([[5.5, 1.0]]))],
     )
     for item in built(problem):
         points = np.asarray(item.points)
@@ -128,7 +129,7 @@ def test_weights_count_an_error_of_typical_size_as_the_weight() -> None:
 @pytest.mark.parametrize(
     ("noise", "expected"),
     [
-        (2.0, (0.5 / 2.0) ** 2),  # off by a quarter of the deviation
+        (2.0, (0.01 * 0.5 / 2.0) ** 2),  # a deviation counts like a hundredth of the terms
         (0.0, (3.0 / 4.0 * 0.5) ** 2),  # noise unknown: the weight against the size of u
         (1e-9, (3.0 / 4.0 * 0.5) ** 2),  # never more than that
     ],
@@ -186,6 +187,8 @@ def test_integrals_at_every_time() -> None:
     )
     rows = built(problem)[-1]
     assert rows.groups == rows.count == 9
+    # The weight of ten against an unknown of size two, over the root of nine times.
+    assert float(np.asarray(rows.factor)) == pytest.approx(10 / (2 * 3), rel=1e-12)
     growing = ExpressionField((2 + t,), problem.coordinates)
     found = np.asarray(residual(rows, growing)) / np.asarray(rows.factor)
     # One row per time, in order; means of 512 equal numbers.

@@ -26,7 +26,7 @@ from ._statements import t, u
 
 
 def problem(*numbers: Parameter) -> Problem:
-    equation = Eq(u.diff(t), sum(numbers[1:], numbers[0]) * laplacian(u))
+    equation = Eq(numbers[0] * u.diff(t), numbers[-1] * laplacian(u))
     return Problem(
         Box(t=(0, 1), x=(0, 1)),
         equation,
@@ -40,7 +40,8 @@ def test_numbers_start_at_their_guess_or_in_the_middle() -> None:
     # Declared against the alphabet: names and bounds must not be mixed up.
     guess = parameter("z", 3.5, bounds=(3, 5))
     middle = parameter("a", bounds=(-2e-6, 6e-6))
-    found = inferred(problem(guess, middle, parameter("known", 2.0)))
+    # JAX sorts the names whenever a tree passes through it.
+    found = jax.tree.map(jnp.asarray, inferred(problem(guess, middle)))
     assert found.numbers().keys() == {"a", "z"}
     # arctanh and tanh round once each.
     assert found.numbers()["z"] == pytest.approx(3.5, rel=1e-14)

@@ -168,12 +168,6 @@ def test_problems_with_python_functions_cannot_be_saved(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ValueError,
-    reason="_archive.save: json.dumps(allow_nan=False) raises a bare ValueError for the history of "
-    "a run that diverged; write None for what is not finite, as the certificate does",
-)
 def test_a_run_that_diverged_can_be_saved(tmp_path: Path) -> None:
     old = answer(heat(), 0, result=Result.DIVERGED)
     old.record.history["loss"] = [1.0, float("inf"), float("nan")]
@@ -426,15 +420,9 @@ WRONG: dict[str, Callable[[Document], Any]] = {
 }
 
 
-UNNAMED = pytest.mark.xfail(
-    strict=True,
-    reason="_archive.load: errors of the problem's text pass as they are, without the file's name",
-)
-
-
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(n, marks=UNNAMED if n == "problem with code" else ()) for n in WRONG],
+    sorted(WRONG),
 )
 def test_wrong_documents_are_refused(path: Path, name: str) -> None:
     document, entries = opened(path)
@@ -454,15 +442,7 @@ def test_documents_that_are_no_table_are_refused(path: Path, text: str) -> None:
     refused(path)
 
 
-BEYOND = pytest.mark.xfail(
-    strict=True,
-    reason="_archive._read: json reads 1e999 as infinity; pass a parse_float that refuses it",
-)
-
-
-@pytest.mark.parametrize(
-    "number", ["NaN", "Infinity", "-Infinity", pytest.param("1e999", marks=BEYOND)]
-)
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", pytest.param("1e999")])
 @pytest.mark.parametrize("place", ["parameters", "certificate", "record"])
 def test_numbers_that_are_not_finite_are_refused(path: Path, place: str, number: str) -> None:
     document, entries = opened(path)
@@ -478,11 +458,6 @@ def test_numbers_that_are_not_finite_are_refused(path: Path, place: str, number:
     refused(closed(path, text.replace(mark, number), entries))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_archive._decode_solution compares the number of values only: points of one column are "
-    "broadcast against a field of two coordinates",
-)
 def test_a_field_that_does_not_fit_the_problem_is_refused(path: Path, tmp_path: Path) -> None:
     other = answer(bar(rs.Eq(-w.diff(x, 2), 1)), x).save(tmp_path / "other.rs")
     (document, entries), (wrong, _) = opened(path), opened(other)

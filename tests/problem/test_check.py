@@ -83,21 +83,12 @@ def test_the_sign_of_the_highest_even_derivative(equation: rs.Eq, stable: bool) 
 
 
 @pytest.mark.parametrize("source", ["product", "power"])
-@pytest.mark.xfail(
-    strict=True,
-    reason="_check._diffusion looks at constant coefficients of single equations only: values of "
-    "a diffusion that is negative everywhere are not taken",
-)
 def test_backward_diffusion_that_varies_is_refused(source: str) -> None:
     rate = -(2 + sp.sin(x)) if source == "product" else -sp.exp(x)
     with pytest.raises(ProblemError, match="stable sign"):
         history(rs.Eq(u.diff(t), rate * u.diff(x, 2)))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_check._diffusion returns at once for systems of two equations and more",
-)
 def test_backward_diffusion_in_a_system_is_refused() -> None:
     a, b = rs.unknown("a", "b", t, x)
     equations = [rs.Eq(a.diff(t), -a.diff(x, 2) + b), rs.Eq(b.diff(t), b.diff(x, 2))]
@@ -211,12 +202,6 @@ def test_a_grid_may_be_lists() -> None:
         ),
     ],
     ids=["whole boundary", "by sides"],
-)
-@pytest.mark.xfail(
-    strict=True,
-    raises=ConditionError,
-    reason="_check._twice allows one condition per place whatever the order: a clamped plate "
-    "(fourth order: value and slope) cannot be stated; allow space_order // 2 of different kinds",
 )
 def test_a_clamped_plate_has_value_and_slope_on_one_boundary(
     pose: Callable[[], rs.Problem],

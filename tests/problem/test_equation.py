@@ -61,11 +61,6 @@ def test_one_observation_in_every_spelling(at: Any) -> None:
     assert data.values.tolist() == [3.0] and data.noise == 0.5
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_equation.observe: np.atleast_2d makes one row of the n places of a one-dimensional "
-    "unknown; reshape to (-1, d) when d == 1",
-)
 def test_places_along_one_coordinate_need_no_second_axis() -> None:
     data = rs.observe(w, [1.0, 2.0], at=np.array([0.25, 0.5]))
     assert data.points.tolist() == [[0.25], [0.5]]
@@ -82,10 +77,6 @@ def test_observations_are_named_by_unknown_size_and_noise() -> None:
     assert repr(data) == "observe(w(x), 2 values, noise=0.25)"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_equation.observe keeps a view of the caller's array: copy points and values",
-)
 def test_observations_do_not_follow_later_changes_of_the_array() -> None:
     values = np.array([1.0, 2.0])
     data = rs.observe(w, values, at={"x": [0.1, 0.2]})

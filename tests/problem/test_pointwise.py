@@ -71,11 +71,6 @@ def test_a_mixed_derivative_is_one_slot() -> None:
     assert [slot for slot in at.slots if sum(slot[1])] == [(0, (1, 1))]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="Pointwise.atoms walks into derivatives and finds their argument: the value is asked "
-    "for, and a slope computed, where only derivatives are needed",
-)
 def test_the_value_is_no_slot_where_only_derivatives_occur() -> None:
     problem = bar(rs.Eq(-w.diff(x, 2), 1))
     assert pointwise(problem, problem.residuals[0]).slots == ((0, (2,)),)
@@ -203,21 +198,14 @@ def test_a_coefficient_may_return_a_constant() -> None:
     assert residual_of(problem, (sp.Integer(2),), 0, at_random(4, 1)).tolist() == [6.0] * 4
 
 
-TRANSPORT = pytest.mark.xfail(
-    strict=True,
-    reason="_jet.transport: epsilon ** index with an array of exponents has NaN for its second "
-    "derivatives at zero; multiply whole powers, leaving out exponents of zero",
-)
-
-
 @pytest.mark.parametrize(
     ("index", "exact"),
     [
         ((1, 0), lambda a, b: 2 * a * np.sin(b)),
         ((0, 1), lambda a, b: a**2 * np.cos(b)),
-        pytest.param((1, 1), lambda a, b: 2 * a * np.cos(b), marks=TRANSPORT),
-        pytest.param((0, 2), lambda a, b: -(a**2) * np.sin(b), marks=TRANSPORT),
-        pytest.param((1, 2), lambda a, b: -2 * a * np.sin(b), marks=TRANSPORT),
+        pytest.param((1, 1), lambda a, b: 2 * a * np.cos(b)),
+        pytest.param((0, 2), lambda a, b: -(a**2) * np.sin(b)),
+        pytest.param((1, 2), lambda a, b: -2 * a * np.sin(b)),
     ],
 )
 def test_derivatives_of_given_functions_are_exact(index: tuple[int, int], exact: Any) -> None:
@@ -249,11 +237,6 @@ def test_statements_with_different_functions_differ() -> None:
     assert one != two
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_pointwise.known_functions makes a new GridFunction at each call, compared by its id: "
-    "a gridded coefficient never shares a compiled program, and a reused id may match",
-)
 def test_one_problem_on_a_grid_gives_equal_statements() -> None:
     k = rs.coefficient("k", x)
     problem = bar(rs.Eq(-rs.div(k * rs.grad(w)), 1), given={"k": SPELLINGS["grid"]})

@@ -12,7 +12,8 @@ import sympy as sp
 import residuum as rs
 from residuum._core import double_precision
 from residuum.problem import pointwise, scaling
-from residuum.problem._scaling import bounds_of, interior
+from residuum.problem._places import interior_points
+from residuum.problem._scaling import bounds_of
 
 from ._statements import bar, gray_scott, heat, history, inverse_heat, lorenz, poisson, t, u, w, x
 
@@ -39,7 +40,7 @@ def dimensionless(problem: rs.Problem) -> np.ndarray:
     sizes = scaling(problem)
     found = []
     with double_precision():
-        points = jnp.asarray(interior(problem, 8, 19))
+        points = jnp.asarray(interior_points(problem, 8, 19))
         for r, residual in enumerate(problem.residuals):
             at = pointwise(problem, residual)
             state = {slot: jnp.full(8, sizes.typical(slot)) for slot in at.slots}
@@ -68,13 +69,13 @@ def test_bounds_follow_the_coordinates_of_the_problem() -> None:
     domain = rs.Box(x=(0, 1), t=(0, 3))
     problem = history(rs.Eq(u.diff(t), u.diff(x, 2)), domain=domain)
     assert bounds_of(problem).tolist() == [[0.0, 3.0], [0.0, 1.0]]
-    points = interior(problem, 50, 17)
+    points = interior_points(problem, 50, 17)
     assert points[:, 0].max() > 1.0 and points[:, 1].max() < 1.0
 
 
 def test_points_inside_depend_on_the_key_alone() -> None:
-    assert (interior(heat(), 9, 3) == interior(heat(), 9, 3)).all()
-    assert (interior(heat(), 9, 3) != interior(heat(), 9, 4)).any()
+    assert (interior_points(heat(), 9, 3) == interior_points(heat(), 9, 3)).all()
+    assert (interior_points(heat(), 9, 3) != interior_points(heat(), 9, 4)).any()
 
 
 def test_known_values_say_how_large_an_unknown_is() -> None:

@@ -47,11 +47,6 @@ def test_functions_keep_kind_and_arguments() -> None:
     assert made[0][0] == rs.unknown("kept_u", t, x)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_symbols._function: SymPy compares undefined functions by name, so its cache hands out "
-    "an old unknown for a new coefficient; pass a keyword that tells the kinds apart",
-)
 def test_functions_of_one_name_and_two_kinds_are_not_mixed_up() -> None:
     old = 2 * rs.unknown("mixed_up", x)
     assert old.atoms(Unknown)

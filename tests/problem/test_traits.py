@@ -94,23 +94,12 @@ KNOWN: dict[str, Traits] = {
     "closed_by_learning": like(STEADY_BAR, **NONLINEAR, **PLAIN, closures=("c",)),
 }
 
-BUGS = {
-    ("varying", "peclet"): "_peclet counts the slope of a diffusion coefficient as a speed",
-    ("callable_coefficient", "peclet"): "_peclet counts the slope of a diffusion as a speed",
-    ("anisotropic", "divergence_form"): "_divergence_form counts derivatives inside div(…)",
-    ("gentle_transport", "divergence_form"): "_divergence_form counts first-order terms",
-    ("navier_stokes", "divergence_form"): "_divergence_form counts first-order terms",
-    ("stokes", "peclet"): "_peclet counts the gradient of another unknown as a speed",
-}
-
 
 def facts() -> Iterator[Any]:
     for name, traits in KNOWN.items():
         for field in dataclasses.fields(Traits):
-            bug = BUGS.get((name, field.name))
-            marks = [pytest.mark.xfail(strict=True, reason=bug)] if bug else []
             value = getattr(traits, field.name)
-            yield pytest.param(name, field.name, value, id=f"{name}-{field.name}", marks=marks)
+            yield pytest.param(name, field.name, value, id=f"{name}-{field.name}")
 
 
 @pytest.mark.parametrize(("name", "trait", "value"), list(facts()))

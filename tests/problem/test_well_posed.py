@@ -94,11 +94,6 @@ def test_unknowns_are_compared_with_themselves_only() -> None:
     assert rs.Problem(domain, equations, [rs.dirichlet(a, 0), rs.dirichlet(b, 1)])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_well_posed.check_corners compares sides at the first time only: a wall that starts "
-    "to disagree later passes",
-)
 def test_sides_must_agree_at_all_times() -> None:
     h = rs.unknown("h", t, x, y)
     walls = [rs.dirichlet(h, 0, on=side) for side in SIDES[:3]]
@@ -134,11 +129,6 @@ def test_a_first_order_equation_needs_one_end() -> None:
         assert bar(rs.Eq(w.diff(x), 1), rs.dirichlet(w, 0, on="x_min"))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_well_posed._judge: n > most + order % 2 lets a first-order equation have two "
-    "conditions on one part and never counts both ends together",
-)
 def test_a_first_order_equation_with_values_at_both_ends_is_too_much() -> None:
     posed_with(
         "too many",
@@ -210,10 +200,6 @@ def test_a_pressure_without_a_number_is_fixed_up_to_a_constant() -> None:
     posed_with("p(x, y) is fixed only up to", lambda: rs.Problem(domain, equations, walls))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="_well_posed: stacklevel is one too many in check_counts (4) and _undetermined (5)",
-)
 def test_the_warning_points_at_the_users_line() -> None:
     with pytest.warns(WellPosednessWarning) as caught:
         rs.Problem(rs.Box(x=(0, 1)), BAR, [rs.dirichlet(w, 0, on="x_min")])
