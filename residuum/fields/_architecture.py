@@ -67,10 +67,19 @@ def frame_of(problem: Problem, sizes: Scaling) -> Frame:
     return Frame(sizes.centre, sizes.half_width, periodic, len(problem.unknowns))
 
 
-def positive(owner: Any, **values: float) -> None:
-    """Raise unless every option is more than zero."""
+def positive(owner: Any, **values: Any) -> None:
+    """Raise unless every option is a finite number of more than zero."""
     for name, value in values.items():
-        if not value > 0:
-            raise OptionError(
-                f"a {name} of more than zero", str(value), f"Correct {type(owner).__name__}."
-            )
+        number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+        if not number or not 0 < value < np.inf:
+            remedy = f"Correct {type(owner).__name__}."
+            raise OptionError(f"a {name} of more than zero", repr(value), remedy)
+
+
+def whole(owner: Any, **values: Any) -> None:
+    """Raise unless every option is a whole number of at least one."""
+    positive(owner, **values)
+    for name, value in values.items():
+        if not isinstance(value, int | np.integer):
+            remedy = f"Correct {type(owner).__name__}."
+            raise OptionError(f"a whole number for {name}", repr(value), remedy)

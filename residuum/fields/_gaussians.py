@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from residuum._core import Key, Source
+from residuum._core import Key, OptionError, Source
 from residuum.blocks import Block, GaussianBumps
-from residuum.fields._architecture import Architecture, Frame, positive
+from residuum.fields._architecture import Architecture, Frame, positive, whole
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,11 @@ class Gaussians(Architecture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, count=self.count, scale=self.scale)
+        positive(self, scale=self.scale)
+        whole(self, count=self.count)
+        if not 0 <= self.overhang < np.inf:
+            got = str(self.overhang)
+            raise OptionError("an overhang of zero or more", got, "Correct Gaussians.")
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         per_axis = max(2, round(self.count ** (1 / frame.dimension)))

@@ -21,7 +21,7 @@ from residuum.blocks import (
     Tanh,
     dense,
 )
-from residuum.fields._architecture import Architecture, Frame, positive
+from residuum.fields._architecture import Architecture, Frame, positive, whole
 
 
 def embedding(recipe: MLP | ModifiedMLP, frame: Frame, key: Key) -> Chain:
@@ -70,9 +70,8 @@ class MLP(Architecture):
         if self.frequencies < 0:
             got = str(self.frequencies)
             raise OptionError("zero frequencies or more", got, "Give 0 for none.")
-        positive(
-            self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics
-        )
+        positive(self, scale=self.scale)
+        whole(self, width=self.width, depth=self.depth, harmonics=self.harmonics)
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         start = embedding(self, frame, key)
@@ -118,9 +117,8 @@ class ModifiedMLP(Architecture):
         if self.frequencies < 0:
             got = str(self.frequencies)
             raise OptionError("zero frequencies or more", got, "Give 0 for none.")
-        positive(
-            self, width=self.width, depth=self.depth, scale=self.scale, harmonics=self.harmonics
-        )
+        positive(self, scale=self.scale)
+        whole(self, width=self.width, depth=self.depth, harmonics=self.harmonics)
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         start = embedding(self, frame, key)

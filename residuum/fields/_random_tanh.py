@@ -10,7 +10,7 @@ import numpy as np
 
 from residuum._core import Key, Source, generator
 from residuum.blocks import Block, Chain, Dense, Periodic, Tanh
-from residuum.fields._architecture import Architecture, Frame, positive
+from residuum.fields._architecture import Architecture, Frame, positive, whole
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,8 @@ class RandomTanh(Architecture):
     )
 
     def __post_init__(self) -> None:
-        positive(self, count=self.count, scale=self.scale)
+        positive(self, scale=self.scale)
+        whole(self, count=self.count)
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         start = Periodic(frame.periodic, frame.dimension)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from residuum._core import Key, OptionError, Source
 from residuum.blocks import Block, ChebyshevProducts
-from residuum.fields._architecture import Architecture, Frame, positive
+from residuum.fields._architecture import Architecture, Frame, whole
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,16 @@ class TensorChebyshev(Architecture):
     )
 
     def __post_init__(self) -> None:
-        degrees = (self.degree,) if isinstance(self.degree, int) else self.degree
+        degrees = (self.degree,) if isinstance(self.degree, int | np.integer) else self.degree
         for degree in degrees:
-            positive(self, degree=degree)
+            whole(self, degree=degree)
 
     def trunk(self, frame: Frame, key: Key) -> Block:
-        degrees = (self.degree,) * frame.dimension if isinstance(self.degree, int) else self.degree
+        degrees = (
+            (self.degree,) * frame.dimension
+            if isinstance(self.degree, int | np.integer)
+            else self.degree
+        )
         if len(degrees) != frame.dimension:
             raise OptionError(
                 f"{frame.dimension} degrees", str(degrees), "Give one per coordinate."

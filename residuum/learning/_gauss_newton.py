@@ -170,6 +170,8 @@ class GaussNewton(LearningRule):
                 self._compile(model, state, monitor)
             with monitor.phase("train"):
                 moved = self._step(model, state)
+            if not np.isfinite(state.losses[-1]):
+                return Result.NOT_FINITE, "the residual is not finite"
             if not moved and draw is None:
                 return Result.STAGNATED, "no step lowers the residual"
             if draw is None and settled(state.losses):

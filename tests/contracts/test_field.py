@@ -320,13 +320,11 @@ def test_a_negative_number_of_frequencies_is_refused(kind: Any) -> None:
         kind(frequencies=-3)
 
 
-@pytest.mark.xfail(strict=True, reason="the overhang is not checked, and NaN gives NaN features")
 def test_an_overhang_that_is_no_number_is_refused() -> None:
     with pytest.raises(OptionError, match="overhang"):
         Gaussians(9, overhang=np.nan)
 
 
-@pytest.mark.xfail(strict=True, reason="only a Python int is taken for one degree: TypeError")
 def test_a_degree_may_be_a_numpy_integer() -> None:
     degree: Any = np.int64(3)
     frame = FRAMES["open"]

@@ -171,11 +171,6 @@ def test_an_early_end_with_fresh_points_keeps_the_steps_taken() -> None:
     assert left(outcome.trained, rows) < left(start, rows)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a residual that is NaN counts as a step that does not help: STAGNATED without fresh "
-    "points, and all iterations are taken with them",
-)
 @pytest.mark.parametrize("fresh", [False, True])
 @in_double_precision
 def test_a_residual_that_is_not_finite_ends_it_at_once(fresh: bool) -> None:
