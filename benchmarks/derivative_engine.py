@@ -8,7 +8,6 @@ DeepXDE's training step (PyTorch), where ``RESIDUUM_PEER_PYTHON`` names an inter
 
 from __future__ import annotations
 
-import json
 import statistics
 import subprocess
 import time
@@ -129,6 +128,17 @@ def peer() -> list[float]:
     return [float(value) for value in measure.last_json(done.stdout)["seconds"]]
 
 
+def show(found: dict[str, list[float]]) -> str:
+    """Return the table of seconds by name."""
+    base = statistics.median(found["by hand"])
+    rows = []
+    for name, values in found.items():
+        times = measure.spread([1e3 * v for v in values], "{:.1f}")
+        rows.append([name, times, f"{statistics.median(values) / base:.2f}"])
+    head = ["gradient of the residual", "ms, median (range)", "ratio to by hand"]
+    return measure.table(head, rows)
+
+
 def main() -> None:
     """Measure, print and store."""
     points = np.random.default_rng(3).uniform([0, -1], [1, 1], (POINTS, 2)).astype(np.float32)
@@ -139,21 +149,8 @@ def main() -> None:
     found = {name: values + again[name] for name, values in found.items()}
     if others:
         found["DeepXDE (PyTorch), training step"] = others
-    base = statistics.median(found["by hand"])
-    rows = [
-        [
-            name,
-            measure.spread([1e3 * v for v in values], "{:.1f}"),
-            f"{statistics.median(values) / base:.2f}",
-        ]
-        for name, values in found.items()
-    ]
-    print(
-        measure.table(["gradient of the residual", "ms, median (range)", "ratio to by hand"], rows)
-    )
-    measure.store(
-        "derivative_engine", {"milliseconds": json.loads(json.dumps(found)), "rounds": ROUNDS}
-    )
+    print(show(found))
+    measure.store("derivative_engine", {"seconds": found, "rounds": ROUNDS})
 
 
 if __name__ == "__main__":

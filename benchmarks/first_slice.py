@@ -2,6 +2,7 @@
 a classical row and the zero-training floor.
 
     python benchmarks/first_slice.py                 measure all, print and store (20 minutes)
+    python benchmarks/first_slice.py --answers       measure the bare processes again and store
     python benchmarks/first_slice.py --print         print the stored figures in Markdown
 
 With ``RESIDUUM_PEER_PYTHON`` naming an interpreter that has DeepXDE, its rows are measured too.
@@ -64,6 +65,18 @@ def start_times() -> dict[str, list[float]]:
     return measure.interleaved(tasks, 6)
 
 
+ANSWERS = (("allen_cahn", "fourier"), ("helmholtz", "random_features"), ("burgers", "chebyshev"))
+
+
+def answers() -> dict[str, Any]:
+    """Return seconds from the start of a bare process to the answer: no reference, no picture."""
+    found: dict[str, Any] = {}
+    for problem, method in ANSWERS:
+        runs = [measure.python("to_answer.py", problem, method, str(s), "60")[1] for s in SEEDS]
+        found[f"{problem} {method}"] = runs
+    return found
+
+
 def reach(rows: list[list[float]], error: float) -> float | None:
     """Return the first time from which an error was seen, or ``None``."""
     return next((seconds for seconds, found in rows if found <= error), None)
@@ -94,6 +107,7 @@ def main() -> None:
     """Measure everything, storing as it goes."""
     data: dict[str, Any] = {"seeds": SEEDS, "solves": {}}
     data["start"] = start_times()
+    data["answers"] = answers()
     for problem, methods in CASES.items():
         for method in methods:
             runs = [solve(problem, method, seed) for seed in SEEDS]
@@ -130,6 +144,16 @@ def show(data: dict[str, Any]) -> None:
     print(measure.table([*head, "unknowns", "result"], rows), "\n")
     starts = [[k, measure.spread(v, "{:.2f}")] for k, v in data["start"].items()]
     print(measure.table(["start", "seconds, whole process"], starts), "\n")
+    bare = [
+        [
+            name,
+            measure.spread([run["error"] for run in runs], "{:.1e}"),
+            measure.spread([run["seconds"] for run in runs], "{:.1f}"),
+        ]
+        for name, runs in data["answers"].items()
+    ]
+    head = ["bare process", "relative L2 error", "seconds from its start to the answer"]
+    print(measure.table(head, bare), "\n")
     curves = data["burgers over time"]
     print(measure.table(["Burgers", "error", "seconds to reach it"], _reached(curves)))
 
@@ -155,5 +179,8 @@ def _reached(curves: dict[str, Any]) -> list[list[str]]:
 if __name__ == "__main__":
     if "--print" in sys.argv:
         show(json.loads((measure.RESULTS / "first_slice.json").read_text()))
+    elif "--answers" in sys.argv:
+        known = json.loads((measure.RESULTS / "first_slice.json").read_text())
+        measure.store("first_slice", {**known, "answers": answers()})
     else:
         main()

@@ -28,7 +28,7 @@ from residuum.learning import (
 from residuum.objectives import Collocation, ResidualAdaptive, Rows, inferred
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
 
-SETTLED = 1e-2
+SETTLED = 1e-3
 """Residual at fresh points, against the size of the terms, above which nothing was solved."""
 
 MOST_WEIGHTS = 4000

@@ -12,7 +12,7 @@ from residuum.learning import HeadGaussNewton, least_squares, misfit
 from residuum.objectives import Collocation, Rows, inferred
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
 
-SETTLED = 1e-2
+SETTLED = 1e-3
 """Residual at points kept aside, against the size of the terms, above which nothing was solved."""
 
 SCALES = (0.7, 0.5, 1.0, 0.35, 1.4, 0.25, 2.0, 2.8)

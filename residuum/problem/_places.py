@@ -43,7 +43,9 @@ def interior_points(problem: Problem, n: int, key: Any, design: Any = None) -> n
 
 def at_points(problem: Problem, value: sp.Expr, points: np.ndarray) -> np.ndarray:
     """Return an expression at points (n, d); NaN where it is not real."""
-    function = sp.lambdify(list(problem.coordinates), value, "numpy")
+    # SciPy is imported only where a function needs it: it takes a while.
+    modules = ["scipy", "numpy"] if value.has(sp.erf, sp.erfc) else "numpy"
+    function = sp.lambdify(list(problem.coordinates), value, modules)
     with np.errstate(all="ignore"):
         found = np.broadcast_to(function(*points.T), len(points))
     return np.where(np.isreal(found), np.real(found), np.nan)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray
     from matplotlib.figure import Figure
 
-CHUNK = 4096
+CHUNK, FEW = 4096, 64
 
 
 @eqx.filter_jit
@@ -114,7 +114,7 @@ class Solution:
         Columns of the points are in the order of ``problem.coordinates``; nothing is checked.
         """
         order = index or (0,) * points.shape[1]
-        chunk = min(CHUNK, 1 << max(int(np.ceil(np.log2(max(len(points), 1)))), 4))
+        chunk = CHUNK if len(points) > FEW else FEW  # two shapes, so two compilations at most
         parts = []
         for start in range(0, len(points), chunk):
             part = points[start : start + chunk]

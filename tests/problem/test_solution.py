@@ -15,7 +15,7 @@ import sympy as sp
 import residuum as rs
 from residuum._core import Certificate, Field, Index, Jet, Record, Result, SolveFailed, generator
 from residuum.problem import ExpressionField
-from residuum.problem._solution import CHUNK
+from residuum.problem._solution import CHUNK, FEW
 
 from ._statements import gray_scott, heat, lorenz, poisson_on_disc, schroedinger, t, x
 
@@ -110,7 +110,7 @@ def test_few_shapes_are_compiled() -> None:
     for n in (1, 3, 9, 15, 16, CHUNK, CHUNK + 1, 3 * CHUNK - 1):
         assert solution.at(np.full((n, 2), 0.5)).shape == (n, 1)
     assert isinstance(solution.field, Counted)
-    assert set(solution.field.shapes) == {16, CHUNK}
+    assert set(solution.field.shapes) == {FEW, CHUNK}
 
 
 def test_values_are_double_precision_outside_the_scope(decay: rs.Solution) -> None:

@@ -9,11 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 import sympy as sp
 from jax import Array
+from sympy.core.function import AppliedUndef
 
 from residuum.discretise.spectral._axis import FourierAxis
 from residuum.discretise.spectral._grid import Grid
 from residuum.discretise.spectral._lines import leading
 from residuum.problem import Pointwise, Problem, pointwise
+from residuum.problem._places import at_points
 
 Term = tuple[int, int, tuple[int, ...], float]
 """Equation, unknown, space derivative, factor."""
@@ -151,10 +153,14 @@ class Modes:
         return np.stack([self._sample(u, self.grid) for u in self.problem.unknowns], axis=-1)
 
     def _sample(self, unknown: Any, grid: Grid) -> np.ndarray:
-        begin = jnp.full((grid.size, int(self.evolving)), (self.problem.interval or (0.0, 0.0))[0])
-        points = jnp.concatenate([begin, jnp.asarray(grid.points)], axis=1)
-        value = pointwise(self.problem, self.problem.initial_value(unknown))(points, {})
-        return np.asarray(value).reshape(grid.shape)
+        begin = np.full((grid.size, int(self.evolving)), (self.problem.interval or (0.0, 0.0))[0])
+        points = np.concatenate([begin, np.asarray(grid.points)], axis=1)
+        value = self.problem.initial_value(unknown)
+        if value.free_symbols <= set(self.problem.coordinates) and not value.atoms(AppliedUndef):
+            # By NumPy: every new grid would have JAX compile each operation for its shape.
+            return at_points(self.problem, value, points).reshape(grid.shape)
+        found = pointwise(self.problem, value)(jnp.asarray(points), {})
+        return np.asarray(found).reshape(grid.shape)
 
     def steady(self) -> tuple[np.ndarray, bool]:
         """Solve the linear steady problem; false if a mode is left open that the data excite."""
