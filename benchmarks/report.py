@@ -70,7 +70,8 @@ computed on the way; "to the answer alone" is a bare process that imports, compi
 Learned rows stand beside a classical row and the zero-training floor. The estimate in a certificate
 is not used here: errors are against the references of the catalogue. "seconds to reach" is counted
 from the start of the process, for DeepXDE with the set-up of its own Burgers example (3 × 20 tanh,
-2,540 + 80 + 160 points, Adam then L-BFGS), stopped after {first_slice.PEER_LIMIT:.0f} s.
+2,540 + 80 + 160 points, 15,000 steps of Adam, then L-BFGS), which ends by itself; one seed goes on
+with Adam up to {first_slice.LONG:.0f} s, ten times what the network here needs for 1e-3.
 
 {output.getvalue().strip()}
 

@@ -1,6 +1,7 @@
 """Burgers with DeepXDE (PyTorch), the set-up of its own example; run by its own interpreter.
 
-python deepxde_burgers.py FILE SEED LIMIT     error over time on the grid of FILE (an .npz)
+python deepxde_burgers.py FILE SEED LIMIT     error over time on the grid of FILE (an .npz); with
+                                              "beyond" at the end it goes on after the example
 python deepxde_burgers.py step ROUNDS         seconds a training step on 10,000 points, 4 × 64
 """
 
@@ -39,7 +40,7 @@ def build(inside, boundary, initial, layers):  # type: ignore[no-untyped-def]
     return dde.Model(data, dde.nn.FNN([2, *layers, 1], "tanh", "Glorot normal"))
 
 
-def accuracy(path, seed, limit):  # type: ignore[no-untyped-def]
+def accuracy(path, seed, limit, beyond):  # type: ignore[no-untyped-def]
     dde.config.set_random_seed(seed)
     with np.load(path) as file:
         t, x, exact = file["t"], file["x"], file["u"]
@@ -50,7 +51,7 @@ def accuracy(path, seed, limit):  # type: ignore[no-untyped-def]
     while time.perf_counter() - START - spent_on_errors < limit:
         if done == 15_000:
             model.compile("L-BFGS")
-        model.train(iterations=500 if done < 15_000 else None, display_every=10**6, verbose=0)
+        model.train(iterations=None if done == 15_000 else 500, display_every=10**6, verbose=0)
         done += 500
         pause = time.perf_counter()
         gap = np.linalg.norm(model.predict(grid).ravel() - exact.ravel())
@@ -58,7 +59,9 @@ def accuracy(path, seed, limit):  # type: ignore[no-untyped-def]
         spent_on_errors += time.perf_counter() - pause
         rows.append([time.perf_counter() - START - spent_on_errors, error])
         if done > 15_000:
-            break
+            if not beyond:
+                break
+            model.compile("adam", lr=1e-3)  # the example is over: go on as before
     return {"errors": rows}
 
 
@@ -78,5 +81,6 @@ if __name__ == "__main__":
     if sys.argv[1] == "step":
         result = step(int(sys.argv[2]))
     else:
-        result = accuracy(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))
+        beyond = sys.argv[4:] == ["beyond"]
+        result = accuracy(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), beyond)
     print(json.dumps(result))
