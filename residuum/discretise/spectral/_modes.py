@@ -156,6 +156,7 @@ class Modes:
         begin = np.full((grid.size, int(self.evolving)), (self.problem.interval or (0.0, 0.0))[0])
         points = np.concatenate([begin, np.asarray(grid.points)], axis=1)
         value = self.problem.initial_value(unknown)
+        assert value is not None  # the checks of the problem ask for it
         if value.free_symbols <= set(self.problem.coordinates) and not value.atoms(AppliedUndef):
             # By NumPy: every new grid would have JAX compile each operation for its shape.
             return at_points(self.problem, value, points).reshape(grid.shape)
