@@ -92,7 +92,7 @@ class GaussNewton(LearningRule):
     """Levenberg–Marquardt: solve (JᵀJ + λI) δ = -Jᵀr, bend the step, adapt λ by the gain ratio.
 
     The bend is a = -½ (JᵀJ + λI)⁻¹ Jᵀ r'' with r'' the second derivative along δ; it is added where
-    |a| < ¾|δ|. Measured on Burgers it lowers the residual ten times at equal iterations.
+    |a| < ¾|δ|.
 
     Args:
         iterations: most iterations.
