@@ -12,7 +12,7 @@ import numpy as np
 
 from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
 from residuum.discretise.spectral import (
-    Advice,
+    DIMENSIONS,
     Axis,
     ChebyshevAxis,
     FourierAxis,
@@ -20,23 +20,35 @@ from residuum.discretise.spectral import (
     Grid,
     GridField,
     Lines,
+    Rectangular,
+    Separable,
+    Separation,
     Steady,
     advise,
+    advised,
     axis_of,
     continued,
+    even_field,
     field_of,
+    finer,
     gap,
+    march,
     newton,
     refuse_conditions,
+    refuse_interval,
     refuse_parts,
     refuse_shape,
     refuse_time,
+    separate,
+    slab_field,
     time_orders,
+    wider,
 )
 from residuum.discretise.time import STAGES, integrate
 from residuum.problem import Problem
 
 LEVELS = 8
+FIRST = {1: 64, 2: 16, 3: 10}
 SCOUTS = 6
 PATIENCE = 3
 COARSE = 1e-4
@@ -58,6 +70,14 @@ BAYLISS = Source(
     "doi:10.1016/0021-9991(92)90012-N",
     "verified",
 )
+LYNCH = Source(
+    "fast-diagonalisation",
+    "Direct solution of partial difference equations by tensor product methods",
+    "R. E. Lynch, J. R. Rice, D. H. Thomas",
+    1964,
+    "doi:10.1007/BF01386067",
+    "verified",
+)
 RADAU = Source(
     "radau",
     "Stiff differential equations solved by Radau methods",
@@ -75,16 +95,19 @@ class Chebyshev(Method):
 
     Dirichlet, Neumann and Robin conditions on the sides, periodic axes by Fourier nodes, no space
     axis at all for ordinary differential equations. Grids, maps and time steps are refined until
-    two levels agree to the tolerance, by default 1e-6.
+    two levels agree to the tolerance, by default 1e-6. Separable linear problems (Poisson,
+    Helmholtz, heat with constant factors) of one unknown in two to five dimensions are
+    diagonalised axis by axis instead of dense linear algebra.
 
     Args:
-        modes: nodes per axis to start from; by default 64, 16, 10 in one, two, three dimensions.
-        largest: most unknowns; the linear algebra is dense.
+        modes: nodes per axis to start from; by default 64, 16, 10 in one, two, three dimensions
+            and 8 in more.
+        largest: most unknowns where the linear algebra is dense.
         adapt: whether to look for a layer.
 
     Breaks for moving or several thin layers (one map for all times), for jumps, for solutions with
     corner singularities (then it converges slowly and says so), and in three dimensions where more
-    than about 18 nodes per axis are needed.
+    than about 18 nodes per axis are needed and the problem is not separable.
     """
 
     modes: int | None = None
@@ -93,7 +116,7 @@ class Chebyshev(Method):
 
     name: ClassVar[str] = "chebyshev"
     family: ClassVar[str] = "classical"
-    sources: ClassVar[tuple[Source, ...]] = (TREFETHEN, BAYLISS, RADAU)
+    sources: ClassVar[tuple[Source, ...]] = (TREFETHEN, BAYLISS, RADAU, LYNCH)
 
     def __post_init__(self) -> None:
         for option, least in (("modes", 6), ("largest", 6)):
@@ -103,7 +126,13 @@ class Chebyshev(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
-        reason = refuse_shape(problem) or refuse_parts(problem) or refuse_conditions(problem)
+        reason = refuse_shape(problem) or refuse_parts(problem)
+        if reason is None and _separated(problem) is not None:
+            return None
+        reason = reason or refuse_conditions(problem)
+        if reason is not None and problem.time is None and len(problem.space) == 1:
+            # Rectangular collocation takes what square collocation does not.
+            reason = refuse_shape(problem) or refuse_parts(problem) or refuse_interval(problem)
         if reason is None and problem.time is not None:
             reason = refuse_time(problem)
         if reason is None and len(problem.space) > 3:
@@ -113,7 +142,7 @@ class Chebyshev(Method):
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
         tol = 1e-6 if task.tol is None else task.tol
-        run = _Run(self, problem, task, tol)
+        run = _Run(self, problem, task, tol, form=_separated(problem))
         try:
             return run.go()
         except KeyboardInterrupt:
@@ -140,11 +169,13 @@ class _Run:
     done: int = 0
     least: int = 4
     shortest: float = 1e-14
+    form: Separation | None = None
 
     def go(self) -> Answer:
         """Look for layers, then refine until two levels agree."""
         axes, accuracy = self._first_axes(), max(0.1 * self.tol, 1e-13)
-        scouting = bool(axes) and self.problem.time is not None
+        scouting = bool(axes) and self.problem.time is not None and self.form is None
+        maps, adapt = self.form is None or len(axes) <= 2, self.options.adapt
         for level in range(LEVELS + SCOUTS):
             self.done = level
             if not self._fits(axes):
@@ -155,27 +186,30 @@ class _Run:
             if result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
                 return self.stopped(found, result)
             advice = [
-                advise(found, k, target=0.1 * self.tol, noise=noise) for k in range(len(axes))
+                advise(found, k, target=0.1 * self.tol, noise=noise, maps=maps)
+                for k in range(len(axes))
             ]
             self.tail = max((item.tail for item in advice), default=0.0)
             good = result is Result.SUCCESSFUL
             if scouting:
                 rough = not good or self.tail > 10 * COARSE
-                axes = (
-                    self._wider(axes, advice, level, good) if rough else self._advised(axes, advice)
-                )
+                if rough:
+                    most = 10 * COARSE if good else 0.0
+                    axes = wider(axes, advice, adapt=adapt, patient=level < 3, rough=most)
+                else:
+                    axes = advised(axes, advice, adapt=adapt)
                 scouting = rough and level < SCOUTS
                 continue
             if result is Result.STAGNATED and self.problem.time is None and level < PATIENCE:
                 # Newton's method may fail on a grid too coarse for the solution.
-                axes = self._finer(axes, advice)
+                axes = finer(axes, advice, adapt=adapt, target=0.1 * self.tol)
                 continue
             if not good:
                 return self.stopped(found, result)
             self._compare(found, accuracy)
             if self.distance is not None and self.distance.relative <= self.tol:
                 return self._answer(Result.SUCCESSFUL)
-            axes = self._finer(axes, advice)
+            axes = finer(axes, advice, adapt=adapt, target=0.1 * self.tol)
             accuracy, self.least = max(0.1 * accuracy, 1e-13), 2 * self.least
         return self._answer(Result.STAGNATED)
 
@@ -187,7 +221,7 @@ class _Run:
             return []
         shape = self.problem.shape
         assert shape is not None
-        count = self.options.modes or {1: 64, 2: 16}.get(len(names), 10)
+        count = self.options.modes or FIRST.get(len(names), 8)
         if self.problem.time is None and self.options.modes is None and len(names) == 1:
             count = 32
         bounds = dict(zip(shape.axes, shape.bounds, strict=True))
@@ -199,46 +233,20 @@ class _Run:
             found.append(kind(low, high, count))
         return found
 
-    def _wider(
-        self, axes: Sequence[Axis], advice: Sequence[Advice], level: int, good: bool
-    ) -> list[Axis]:
-        """Return the axes for another look: the same counts with the new maps, or more nodes."""
-        found: list[Axis] = []
-        for axis, item in zip(axes, advice, strict=True):
-            chosen = item.axis if self.options.adapt else axis
-            same = axis_data(chosen) == axis_data(axis)
-            grow = 1.5 if same or level >= 3 else 1.0
-            count = 2 * math.ceil(grow * axis.count / 2)
-            found.append(
-                chosen.resized(count if not good or item.tail > 10 * COARSE else axis.count)
-            )
-        return found
-
-    def _advised(self, axes: Sequence[Axis], advice: Sequence[Advice]) -> list[Axis]:
-        found: list[Axis] = []
-        for axis, item in zip(axes, advice, strict=True):
-            chosen = item.axis if self.options.adapt else axis.resized(item.axis.count)
-            # Nodes already compiled for are kept where they suffice.
-            found.append(chosen.resized(max(axis.count, 2 * math.ceil(chosen.count / 2))))
-        return found
-
-    def _finer(self, axes: Sequence[Axis], advice: Sequence[Advice]) -> list[Axis]:
-        found: list[Axis] = []
-        for axis, item in zip(axes, advice, strict=True):
-            count = max(item.axis.count, axis.count + max(4, axis.count // 4))
-            count = min(count, 2 * axis.count)
-            chosen = item.axis if self.options.adapt and item.tail > 0.1 * self.tol else axis
-            found.append(chosen.resized(2 * math.ceil(count / 2)))
-        return found
-
     def _fits(self, axes: Sequence[Axis]) -> bool:
-        orders = [1] * len(self.problem.unknowns)
-        if self.problem.time is not None:
-            orders = time_orders(self.problem)
+        evolving = self.problem.time is not None
+        orders = time_orders(self.problem) if evolving else [1] * len(self.problem.unknowns)
         unknowns = sum(orders) * math.prod(axis.count for axis in axes)
+        if self.form is not None:
+            # The states of every stage and slab, or a few copies of one.
+            copies = 2 * STAGES * self.least if evolving else 20
+            return self._allowed(unknowns, 8e-6 * unknowns * copies, math.inf)
         # Four complex factorisations and a Jacobian if evolving, a matrix and its factors if not.
-        memory = unknowns**2 * 8e-6 * (12 if self.problem.time is not None else 3)
-        enough = memory < self.task.monitor.budget.memory_mb and unknowns <= self.options.largest
+        memory = unknowns**2 * 8e-6 * (12 if evolving else 3)
+        return self._allowed(unknowns, memory, self.options.largest)
+
+    def _allowed(self, unknowns: int, memory: float, most: float) -> bool:
+        enough = memory < self.task.monitor.budget.memory_mb and unknowns <= most
         if not enough:
             note = f"the next grid has {unknowns} unknowns and needs about {memory:.0f} MB"
             self.task.monitor.record.notes.append(note)
@@ -250,6 +258,8 @@ class _Run:
         grid = Grid(tuple(axes))
         self.task.monitor.record.unknowns = grid.size * len(self.problem.unknowns)
         self.task.monitor.record.evaluations["modes"] = max(grid.shape, default=1)
+        if self.form is not None:
+            return self._separable(Separable(self.form, grid))
         return self._march(grid, accuracy) if self.problem.time is not None else self._steady(grid)
 
     def _march(self, grid: Grid, accuracy: float) -> tuple[GridField, Result]:
@@ -290,29 +300,54 @@ class _Run:
     def _steady(self, grid: Grid) -> tuple[GridField, Result]:
         monitor = self.task.monitor
         with monitor.phase("compile"):
-            posed = Steady(self.problem, grid)
+            square = refuse_conditions(self.problem) is None
+            posed = (Steady if square else Rectangular)(self.problem, grid)
             residual, slope = posed.compiled()
 
         def go_on(iteration: int, size: float) -> bool:
             monitor.update(self.done / LEVELS, f"{posed.size} unknowns, Newton step {size:.1e}")
             return not monitor.spent
 
-        start = np.zeros(posed.size)
-        if self.best is not None:
-            coarse = self.best.tensor(np.zeros(0), [axis.nodes for axis in grid.axes])
-            start = np.moveaxis(coarse, -1, 0).reshape(-1)
+        start = self._guess(posed)
         with monitor.phase("solve"):
             state, result, count = newton(residual, slope, start, go_on=go_on)
             if result is Result.STAGNATED and self.best is None:
                 state, result, more = continued(residual, slope, start, go_on=go_on)
                 count += more
-            nodal = posed.nodal(state)
-            for k, axis in enumerate(grid.axes):
-                nodal = axis.stored(nodal, k)
         iterations = monitor.record.evaluations
         iterations["iterations"] = iterations.get("iterations", 0) + count
-        data = tuple(axis.data for axis in grid.axes)
-        return GridField(jnp.asarray(nodal), jnp.zeros(0), (), data), result
+        return even_field(posed.nodal(state), np.zeros(0), 0.0, grid.axes), result
+
+    def _guess(self, posed: Steady | Rectangular) -> np.ndarray:
+        """Return where Newton's method starts: the level before, or the answer to go on from."""
+        earlier, best = self.task.start, self.best
+        if best is None and earlier is None:
+            return posed.guess()
+        if best is None:
+            assert earlier is not None
+            field = earlier.field
+            return posed.state(lambda points: np.asarray(field(jnp.asarray(points))))
+        return posed.state(lambda points: np.asarray(best(jnp.asarray(points))))
+
+    def _separable(self, posed: Separable) -> tuple[GridField, Result]:
+        monitor, interval, axes = self.task.monitor, self.problem.interval, posed.grid.axes
+        if interval is None:
+            with monitor.phase("solve"):
+                values, solvable = posed.steady()
+            if not solvable:
+                monitor.record.notes.append("the load does not fit the conditions: no solution")
+            field = even_field(values[..., None], np.zeros(0), 0.0, axes)
+            return field, Result.SUCCESSFUL if solvable else Result.STAGNATED
+
+        def watch(time: float) -> bool:
+            monitor.update(self.done / LEVELS, f"{posed.grid.size} nodes: t = {time:.4g}")
+            return not monitor.spent
+
+        with monitor.phase("solve"):
+            found = march(posed, interval, slabs=self.least, watch=watch)
+        steps = monitor.record.evaluations
+        steps["steps"] = steps.get("steps", 0) + len(found.values)
+        return slab_field(found, interval[1], axes), found.result
 
     # Levels
 
@@ -320,7 +355,8 @@ class _Run:
         shape = "x".join(str(axis_of(data).count) for data in found.axes)
         parts = [f"{shape} nodes"] if shape else []
         if self.problem.time is not None:
-            parts.append(f"{len(found.knots) - 1} steps of tolerance {accuracy:.0e}")
+            kind = "" if self.form is not None else f" of tolerance {accuracy:.0e}"
+            parts.append(f"{len(found.knots) - 1} steps{kind}")
         if self.best is not None:
             self.distance, self.against = gap(found, self.best), self.shown
             history = self.task.monitor.record.history.setdefault("agreement", [])
@@ -346,6 +382,6 @@ class _Run:
         return Answer(self.best, result, certificate)
 
 
-def axis_data(axis: Axis) -> tuple[float, ...]:
-    """Return the numbers of an axis without its count."""
-    return axis.data[2]
+def _separated(problem: Problem) -> Separation | None:
+    several = 2 <= len(problem.space) <= DIMENSIONS
+    return separate(problem) if several else None

@@ -1,10 +1,11 @@
-"""Fourier modes in space and exponential Runge–Kutta in time, for periodic problems."""
+"""Fourier modes in space for periodic problems: exponentials in time, Newton–Krylov if steady."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+import jax.numpy as jnp
 import numpy as np
 
 from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
@@ -12,31 +13,27 @@ from residuum.discretise.spectral import (
     FourierAxis,
     Gap,
     GridField,
+    Krylov,
     Modes,
     Split,
     even_field,
+    fix_means,
     gap,
+    refuse_krylov,
+    refuse_modes,
     refuse_parts,
     refuse_shape,
     split,
     tail,
-    time_orders,
 )
-from residuum.discretise.time import OUTPUTS, Exponential, History
+from residuum.discretise.time import ETDRK4, IMEX, OUTPUTS, Additive, Chunks, History
 from residuum.problem import Problem
 
+STEPPER = ETDRK4()
 LEVELS = 12
 MEMORY_MB = 256.0
 """Most memory the kept states may take."""
 
-KASSAM = Source(
-    "etdrk4",
-    "Fourth-order time-stepping for stiff PDEs",
-    "A.-K. Kassam, L. N. Trefethen",
-    2005,
-    "doi:10.1137/S1064827502410633",
-    "verified",
-)
 COX = Source(
     "etd",
     "Exponential time differencing for stiff systems",
@@ -52,32 +49,39 @@ COX = Source(
 class Fourier(Method):
     """Fourier pseudospectral method: periodic boxes in one to three dimensions.
 
-    Linear parts with constant factors are integrated exactly, the rest by ETDRK4 with the
-    two-thirds rule against aliasing; steady linear problems are divided by their symbol. Modes and
-    steps are doubled until two levels agree to the tolerance, by default 1e-6.
+    Linear parts with constant factors are integrated exactly, those of a system together, the rest
+    with the two-thirds rule against aliasing. First and second order in time; unknowns without
+    time derivative (stream function, pressure, chemical potential) are eliminated mode by mode,
+    their mean given by an ``integral`` or ``point_value`` condition and otherwise zero. Steady
+    linear problems are divided by their symbol, others solved by Newton–Krylov. Modes and steps
+    are doubled until two levels agree to the tolerance, by default 1e-6.
 
     Args:
         modes: modes per axis to start from; by default what the initial data ask for.
         steps: steps to start from; 256 by default.
         largest: most modes per axis; by default 8192, 512 and 128 in one, two, three dimensions.
+        stepper: ``ETDRK4()`` or ``IMEX()``.
 
-    Breaks when waves of different unknowns are stiffly coupled (only the diagonal of a linear
-    system is integrated exactly), for jumps (the series rings), and beyond ``largest`` modes.
+    Breaks where diffusion varies strongly in space (it is not part of the symbol: steps get
+    small), for jumps (the series rings), and beyond ``largest`` modes.
     """
 
     modes: int | None = None
     steps: int | None = None
     largest: int | None = None
+    stepper: Additive = STEPPER
 
     name: ClassVar[str] = "fourier"
     family: ClassVar[str] = "classical"
-    sources: ClassVar[tuple[Source, ...]] = (KASSAM, COX)
+    sources: ClassVar[tuple[Source, ...]] = (ETDRK4.source, COX, IMEX.source)
 
     def __post_init__(self) -> None:
         for option, least in (("modes", 8), ("steps", 1), ("largest", 8)):
             value = getattr(self, option)
             if value is not None and (not isinstance(value, int) or value < least):
                 raise OptionError(f"{option} of {least} or more", repr(value), "Leave it out, say.")
+        if not isinstance(self.stepper, Additive):
+            raise OptionError("a stepper object", repr(self.stepper), "Write stepper=IMEX(), say.")
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
@@ -93,24 +97,15 @@ class Fourier(Method):
                 )
         if len(names) > 3:
             return f"it works in one to three space dimensions, and the problem has {len(names)}"
-        other = [c for c in problem.conditions if c.kind not in ("initial", "periodic")]
-        if other:
-            return f"it cannot enforce the condition {other[0]}"
-        if problem.time is not None:
-            orders = time_orders(problem)
-            if any(order != 1 for order in orders):
-                return f"it needs equations of first order in time, and theirs are {orders}"
-        parts = split(problem)
-        if isinstance(parts, str):
-            return f"it cannot solve for the time derivatives because of {parts}"
-        if problem.time is None and any(part.atoms for part in parts.rest):
-            return "a steady problem must be linear with constant coefficients for it"
-        return None
+        reason = refuse_modes(problem)
+        if reason is not None and problem.time is None:
+            return refuse_krylov(problem)
+        return reason
 
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
-        parts = split(problem)
-        assert isinstance(parts, Split)
+        parts = split(problem) if refuse_modes(problem) is None else None
+        assert not isinstance(parts, str)
         tol = 1e-6 if task.tol is None else task.tol
         run = _Run(self, problem, task, parts, tol)
         try:
@@ -142,14 +137,15 @@ class _Run:
     options: Fourier
     problem: Problem
     task: Task
-    parts: Split
+    parts: Split | None
     tol: float
-    stepper: tuple[tuple[int, ...], Modes, Exponential] | None = None
+    chunks: tuple[Modes, Chunks] | None = None
     best: _Level | None = None
     distance: Gap | None = None
     against: str = ""
     tail: float = 1.0
     trusted: bool = True
+    solvable: bool = True
 
     def evolving(self) -> Answer:
         """Double modes and steps until two levels agree."""
@@ -166,6 +162,8 @@ class _Run:
                     return self.stopped(found, result)
                 chunks *= 4
                 continue
+            if not self.solvable:
+                return self.stopped(found, Result.STAGNATED)
             grew = self._compare(found)
             resolved = self.tail < 1e-3 * self.tol
             # Levels of equal modes agree however few they are: then the tail must vouch for them.
@@ -186,25 +184,48 @@ class _Run:
         """Double the modes until two levels agree."""
         modes = (self.options.modes or 16,) * len(self.problem.space)
         while max(modes) <= self._largest:
+            axes = self._axes(modes)
             with self.task.monitor.phase("solve"):
-                grid = Modes(self.problem, self.parts, self._axes(modes))
-                state, solvable = grid.steady()
-                values = grid.nodal(state[None])[0]
-            if not solvable:
-                self.task.monitor.record.notes.append(
-                    "a wave is forced that the equation leaves open"
-                )
-            self.tail = tail(values[None], grid.axes)
-            found = _Level(even_field(values, np.zeros(0), 0.0, grid.axes), None, modes, 0)
+                values, result = self._direct(axes) if self.parts else self._newton(axes)
+            self.tail = tail(values[None], axes)
+            found = _Level(even_field(values, np.zeros(0), 0.0, axes), None, modes, 0)
+            if result in (Result.OUT_OF_BUDGET, Result.NOT_FINITE):
+                return self.stopped(found, result)
+            solvable = result is Result.SUCCESSFUL
             self._compare(found)
-            if not solvable:
+            if not solvable and (self.parts or max(modes) * 2 > self._largest):
                 return self._answer(Result.STAGNATED)
-            if self.distance is not None and self.distance.relative <= self.tol:
+            if solvable and self.distance is not None and self.distance.relative <= self.tol:
                 return self._answer(Result.SUCCESSFUL)
             if self.task.monitor.spent:
                 return self._answer(Result.OUT_OF_BUDGET)
             modes = tuple(2 * m for m in modes)
         return self._answer(Result.STAGNATED)
+
+    def _direct(self, axes: list[FourierAxis]) -> tuple[np.ndarray, Result]:
+        assert self.parts is not None
+        grid = Modes(self.problem, self.parts, axes)
+        values = fix_means(grid, grid.nodal(grid.zero[None], np.zeros(1)))[0]
+        solvable = self._solvable(grid, grid.zero, 0.0)
+        return values, Result.SUCCESSFUL if solvable else Result.STAGNATED
+
+    def _newton(self, axes: list[FourierAxis]) -> tuple[np.ndarray, Result]:
+        monitor, posed = self.task.monitor, Krylov(self.problem, axes)
+
+        def go_on(iteration: int, size: float) -> bool:
+            monitor.update(0.5, f"{axes[0].count} modes, Newton step {size:.1e}")
+            return not monitor.spent
+
+        start, points = np.zeros(posed.shape), jnp.asarray(posed.points)
+        if self.best is not None:
+            nodes = [axis.nodes for axis in axes]
+            start = np.moveaxis(self.best.field.tensor(np.zeros(0), nodes), -1, 0)
+        elif self.task.start is not None:
+            start = np.asarray(self.task.start.field(points)).T.reshape(posed.shape)
+        state, result, count = posed.solve(start, go_on=go_on)
+        counts = monitor.record.evaluations
+        counts["krylov"] = counts.get("krylov", 0) + count
+        return np.moveaxis(state, 0, -1), result
 
     @property
     def _largest(self) -> int:
@@ -228,8 +249,10 @@ class _Run:
         least, most = {1: (64, 512), 2: (32, 64)}.get(dimension, (16, 32))
         count = least
         while count < most:
+            assert self.parts is not None
             grid = Modes(self.problem, self.parts, self._axes((count,) * dimension))
-            if tail(grid.nodal(grid.start()[None]), grid.axes) < self.tol:
+            values = np.moveaxis(grid.waves.nodal(grid.start()), 0, -1)
+            if tail(values[None], grid.axes) < self.tol:
                 break
             count *= 2
         return (count,) * dimension
@@ -237,10 +260,18 @@ class _Run:
     def _march(self, modes: tuple[int, ...], chunks: int, level: int) -> _Level:
         monitor = self.task.monitor
         with monitor.phase("compile"):
-            if self.stepper is None or self.stepper[0] != modes:
+            if self.chunks is None or self.chunks[0].grid.shape != modes:
+                assert self.parts is not None
                 grid = Modes(self.problem, self.parts, self._axes(modes))
-                self.stepper = (modes, grid, Exponential(grid.nonlinear, grid.start(), grid.data))
-        _, grid, stepper = self.stepper
+                made = Chunks(
+                    self.options.stepper,
+                    grid.nonlinear,
+                    symbol=grid.symbol,
+                    example=grid.zero,
+                    data=grid.data,
+                )
+                self.chunks = (grid, made)
+        grid, stepper = self.chunks
         interval = self.problem.interval
         assert interval is not None
         limit = min(MEMORY_MB, monitor.budget.memory_mb / 4)
@@ -259,16 +290,24 @@ class _Run:
 
         with monitor.phase("solve"):
             begin = grid.start()
-            history = stepper.march(
-                grid.symbol, begin, interval, chunks=chunks, stride=stride, watch=watch
-            )
-            values = grid.nodal(history.states)
-            values[0] = grid.sampled()
+            history = stepper.march(begin, interval, chunks=chunks, stride=stride, watch=watch)
+            values = fix_means(grid, grid.nodal(history.states, history.times))
+            for j, start in grid.sampled().items():
+                values[0][..., j] = start
             self.tail = tail(values, grid.axes)
-            made = even_field(values, history.times, interval[1], grid.axes)
+            field = even_field(values, history.times, interval[1], grid.axes)
+        self.solvable = self._solvable(grid, history.states[-1], float(history.times[-1]))
         counts = monitor.record.evaluations
         counts["steps"] = counts.get("steps", 0) + history.steps
-        return _Level(made, history, modes, total)
+        return _Level(field, history, modes, total)
+
+    def _solvable(self, grid: Modes, state: np.ndarray, time: float) -> bool:
+        """Whether the equations hold in the waves that they leave open; a note if not."""
+        solvable = grid.defect(state, time) < 1e-9
+        note = "a wave is forced that the equations leave open"
+        if not solvable and note not in self.task.monitor.record.notes:
+            self.task.monitor.record.notes.append(note)
+        return solvable
 
     def _compare(self, found: _Level) -> bool:
         """Take a level in; return whether it has more modes than the one before."""
@@ -281,10 +320,10 @@ class _Run:
         return grew
 
     def _more_steps(self, resolved: bool) -> int:
-        """Return by what to multiply the steps: fourth order tells how far there is to go."""
+        """Return by what to multiply the steps: the order tells how far there is to go."""
         if self.distance is None or not resolved or not np.isfinite(self.distance.relative):
             return 2
-        missing = max(self.distance.relative / self.tol, 1.0) ** 0.25
+        missing = max(self.distance.relative / self.tol, 1.0) ** (1 / self.options.stepper.order)
         return int(2 ** max(1, min(4, int(np.ceil(np.log2(missing))))))
 
     def stopped(self, found: _Level, result: Result) -> Answer:
@@ -292,7 +331,10 @@ class _Run:
         if self.best is None:
             self.best = found
             assert found.history is not None
-            reached = found.history.times[-1]
+            reached, end = found.history.times[-1], self.problem.interval
+            assert end is not None
+            if reached > end[1] - 1e-9 * (end[1] - end[0]):
+                return self._answer(result)
             self.task.monitor.record.notes.append(
                 f"only reached t = {reached:.6g}; the last state is held from there on"
             )

@@ -13,7 +13,7 @@ from residuum.discretise.spectral._field import GridField
 
 ROUNDING = 1e-13
 """The least relative error an estimate may claim."""
-PLACES = {0: 0, 1: 1999, 2: 97, 3: 29}
+PLACES = {0: 0, 1: 1999, 2: 97, 3: 29, 4: 13, 5: 9}
 """Comparison points per space axis, odd so that no grid shares them."""
 
 
@@ -47,7 +47,7 @@ def gap(fine: GridField, coarse: GridField) -> Gap:
     places = [_midpoints(axis.low, axis.high, per_axis) for axis in ends]
     knots = np.asarray(fine.knots)
     duration = 1.0 if fine.steady else float(knots[-1] - knots[0])
-    count = 997 if not ends else 61
+    count = 997 if not ends else 61 if len(ends) < 4 else 23
     grade = _midpoints(0.0, 1.0, count)
     # Times crowd towards the start, where layers of the initial data are; weights make up for it.
     times = np.zeros(0) if fine.steady else knots[0] + duration * grade**2

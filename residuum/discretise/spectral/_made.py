@@ -10,6 +10,7 @@ import numpy as np
 from residuum.discretise.spectral._axis import Axis
 from residuum.discretise.spectral._field import GridField
 from residuum.discretise.spectral._lines import Lines
+from residuum.discretise.spectral._modal import Slabs
 from residuum.discretise.time import OUTPUTS, Trajectory, tableau
 
 
@@ -47,6 +48,14 @@ def field_of(lines: Lines, found: Trajectory) -> GridField:
     stages = tuple(float(node) for node in nodes)
     data = tuple(axis.data for axis in lines.grid.axes)
     return _held(stored, knots, stored[-1, -1], lines.interval[1], (stages, data))
+
+
+def slab_field(found: Slabs, end: float, axes: Sequence[Axis]) -> GridField:
+    """Return the field of one unknown from its values in slabs of time."""
+    stored = _stored(found.values[..., None], axes, 2)
+    stages = tuple(float(node) for node in found.nodes)
+    data = tuple(axis.data for axis in axes)
+    return _held(stored, found.knots, stored[-1, -1], end, (stages, data))
 
 
 def tail(values: np.ndarray, axes: Sequence[Axis]) -> float:

@@ -18,6 +18,8 @@ from residuum.discretise.spectral._layer import Layer
 SHARPNESS = (0.0, 1.5, 3.0, 6.0, 12.0, 20.0, 32.0, 50.0, 80.0, 128.0, 256.0, 512.0)
 GAIN = 0.85
 """A map must save this share of the nodes before it replaces another."""
+LARGE = 100_000
+"""Numbers per time above which only a few times are looked at."""
 UNRESOLVED = 4
 """Factor by which to enlarge a grid on which no decay can be seen."""
 
@@ -34,7 +36,7 @@ class Advice(NamedTuple):
     tail: float
 
 
-def advise(field: GridField, k: int, *, target: float, noise: float) -> Advice:
+def advise(field: GridField, k: int, *, target: float, noise: float, maps: bool = True) -> Advice:
     """Return the map and the number of nodes that would bring the tail of axis ``k`` to ``target``.
 
     Args:
@@ -43,6 +45,7 @@ def advise(field: GridField, k: int, *, target: float, noise: float) -> Advice:
         k: space axis.
         target: relative size of the coefficients that may be left out.
         noise: relative error of the values themselves; coefficients below it are not looked at.
+        maps: whether to look for a map; it costs too much in many dimensions.
     """
     axis = axis_of(field.axes[k])
     places = [axis_of(data).nodes for data in field.axes]
@@ -54,8 +57,8 @@ def advise(field: GridField, k: int, *, target: float, noise: float) -> Advice:
     own, times = own[sane], times[sane[: len(times)]]
     noise = max(noise, float(tails[sane].max()))
     present = _needed(_envelope(own), target, noise, axis.count)
-    if not isinstance(axis, ChebyshevAxis):
-        return Advice(axis.resized(2 * (present // 2)), tail)
+    if not isinstance(axis, ChebyshevAxis) or not maps:
+        return Advice(axis.resized(max(2, 2 * (present // 2))), tail)
     best, fewest = axis.layer, present * GAIN
     for layer in _candidates(field, axis, k, times):
         trial = ChebyshevAxis(axis.low, axis.high, 2 * axis.count + 33, layer)
@@ -73,7 +76,8 @@ def _times(field: GridField) -> np.ndarray:
     if field.steady:
         return np.zeros(0)
     begin, end = float(field.knots[0]), float(field.knots[-1])
-    return begin + (end - begin) * np.linspace(0, 1, 41)
+    many = field.values[0, 0].size > LARGE
+    return begin + (end - begin) * np.linspace(0, 1, 5 if many else 41)
 
 
 def _sizes(values: np.ndarray, axis: Axis, k: int, steady: bool) -> np.ndarray:

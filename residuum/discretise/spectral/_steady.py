@@ -55,6 +55,14 @@ class Steady:
         edge = self.sides.defects(0.0, levels, nodes)
         return jnp.where(jnp.asarray(self.sides.owned), edge, inside).reshape(-1)
 
+    def guess(self) -> np.ndarray:
+        """Return a start without any knowledge: zero."""
+        return np.zeros(self.size)
+
+    def state(self, values: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Return the state of a function of points (n, d) to values (n, m)."""
+        return np.ascontiguousarray(values(self.grid.points).T).reshape(-1)
+
     def nodal(self, state: np.ndarray) -> np.ndarray:
         """Return values (*shape, m) of a state (size,)."""
         return np.moveaxis(state.reshape(self.count, *self.grid.shape), 0, -1)

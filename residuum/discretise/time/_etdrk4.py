@@ -1,4 +1,4 @@
-"""Exponential time differencing of fourth order for v' = L v + N(v, t) with diagonal L.
+"""Exponential time differencing of fourth order for v' = L v + N(v, t).
 
 S. M. Cox, P. C. Matthews, Exponential time differencing for stiff systems, J. Comput. Phys. 176
 (2002); A.-K. Kassam, L. N. Trefethen, Fourth-order time-stepping for stiff PDEs, SIAM J. Sci.
@@ -7,23 +7,18 @@ Comput. 26 (2005), whose contour integrals keep the coefficients free of cancell
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, final
+from typing import Any, ClassVar, NamedTuple, final
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Result
+from residuum._core import Source
+from residuum.discretise.time._additive import Additive, Rate, apply
+from residuum.discretise.time._phi import doublings, phi
 
 CONTOUR = 64
-OUTPUTS = 8
-"""Kept states per chunk, and intervals per slab of the field made of them."""
-
-Nonlinear = Callable[[Array, Array, Any], Array]
-"""State, time and data to N(v, t)."""
 
 
 class Coefficients(NamedTuple):
@@ -37,149 +32,97 @@ class Coefficients(NamedTuple):
     last: Any
 
 
-def coefficients(symbol: np.ndarray, step: float) -> Coefficients:
+def coefficients(symbol: Any, step: Any, xp: Any = np) -> Coefficients:
     """Return the coefficients by the mean over a circle of radius one around each L·step."""
     circle = np.exp(2j * np.pi * (np.arange(CONTOUR) + 0.5) / CONTOUR)
     scaled = step * symbol
-    total = np.zeros((4, *symbol.shape), complex)
-    for shift in circle:
-        z = scaled + shift
-        e, cube = np.exp(z), z**3
-        total[0] += (np.exp(z / 2) - 1) / z
-        total[1] += (-4 - z + e * (4 - 3 * z + z**2)) / cube
-        total[2] += (2 + z + e * (z - 2)) / cube
-        total[3] += (-4 - 3 * z - z**2 + e * (4 - z)) / cube
-    total *= step / CONTOUR
-    if not np.iscomplexobj(symbol) or not np.any(symbol.imag):
-        # The circle is symmetric: what remains of the imaginary part is rounding.
-        total, scaled = total.real, scaled.real
-    return Coefficients(
-        np.exp(scaled / 2), np.exp(scaled), total[0], total[1], 2 * total[2], total[3]
+    real = not np.iscomplexobj(symbol)
+    # The circle is symmetric: for a real symbol the upper half is enough, its real part doubled.
+    circle = circle[: CONTOUR // 2] if real else circle
+    if xp is np:
+        total = [np.zeros(symbol.shape, complex) for _ in range(4)]
+        for shift in circle:
+            for k, part in enumerate(_integrands(scaled + shift, np)):
+                total[k] += part
+    else:
+        # One array for all points: a trace of the loop would take long to compile.
+        points = circle.reshape(-1, *[1] * symbol.ndim)
+        total = [part.sum(axis=0) for part in _integrands(scaled[None] + points, xp)]
+    if real:
+        total = [2 * item.real for item in total]
+    stage, first, middle, last = (item * (step / CONTOUR) for item in total)
+    return Coefficients(xp.exp(scaled / 2), xp.exp(scaled), stage, first, 2 * middle, last)
+
+
+def _integrands(z: Any, xp: Any) -> tuple[Any, Any, Any, Any]:
+    e, cube = xp.exp(z), z**3
+    return (
+        (xp.exp(z / 2) - 1) / z,
+        (-4 - z + e * (4 - 3 * z + z**2)) / cube,
+        (2 + z + e * (z - 2)) / cube,
+        (-4 - 3 * z - z**2 + e * (4 - z)) / cube,
     )
 
 
-def step_once(
-    state: Array, time: Array, step: Array, numbers: Coefficients, nonlinear: Callable[..., Array]
-) -> Array:
-    """Return the state one step later; ``nonlinear`` takes state and time."""
-    begin = nonlinear(state, time)
-    a = numbers.half * state + numbers.stage * begin
-    at_a = nonlinear(a, time + step / 2)
-    b = numbers.half * state + numbers.stage * at_a
-    at_b = nonlinear(b, time + step / 2)
-    c = numbers.half * a + numbers.stage * (2 * at_b - begin)
-    at_c = nonlinear(c, time + step)
-    gain = numbers.first * begin + numbers.middle * (at_a + at_b) + numbers.last * at_c
-    found: Array = numbers.full * state + gain
-    return found
+def block_coefficients(symbol: Any, step: Any, xp: Any = np) -> Coefficients:
+    """Return the coefficients of a matrix at every mode, (entries, entries, …)."""
+    blocks = xp.moveaxis(step * symbol, (0, 1), (-2, -1))
+    if isinstance(blocks, np.ndarray):
+        times = doublings(blocks)
+        deepest = int(times.max(initial=0))
+    else:
+        # Under a trace the sizes are not known in advance, and not worth a derivative.
+        times, deepest = doublings(jax.lax.stop_gradient(blocks), xp), DEEP
+    before = xp.maximum(times - 1, 0)
+    half = phi(blocks / 2, before, deepest=deepest, xp=xp)
+    full = phi(blocks, times, deepest=deepest, xp=xp)
+    found = (
+        half[0],
+        full[0],
+        half[1] * (step / 2),
+        (full[1] - 3 * full[2] + 4 * full[3]) * step,
+        (2 * full[2] - 4 * full[3]) * step,
+        (4 * full[3] - full[2]) * step,
+    )
+    return Coefficients(*(xp.moveaxis(item, (-2, -1), (0, 1)) for item in found))
+
+
+DEEP = 16
+"""Doublings under a trace: enough for matrices up to norm 30,000."""
 
 
 @final
-@dataclass
-class History:
-    """Kept states of an integration.
+@dataclass(frozen=True)
+class ETDRK4(Additive):
+    """Exponential Runge–Kutta of fourth order: the linear part is integrated exactly.
 
-    Args:
-        times: (k,).
-        states: (k, …), all finite.
-        result: how it ended.
-        steps: steps taken.
+    Good for everything with a stiff linear part. Breaks (needs small steps) where the nonlinear
+    part is stiff itself, such as diffusion that varies in space.
     """
 
-    times: np.ndarray
-    states: np.ndarray
-    result: Result
-    steps: int
+    name: ClassVar[str] = "etdrk4"
+    order: ClassVar[int] = 4
+    source: ClassVar[Source] = Source(
+        "etdrk4",
+        "Fourth-order time-stepping for stiff PDEs",
+        "A.-K. Kassam, L. N. Trefethen",
+        2005,
+        "doi:10.1137/S1064827502410633",
+        "verified",
+    )
 
+    def numbers(self, symbol: Any, step: Any, *, block: bool = False, xp: Any = np) -> Coefficients:
+        """Return the coefficients; see ``Additive.numbers``."""
+        return (block_coefficients if block else coefficients)(symbol, step, xp)
 
-@final
-class Exponential:
-    """A compiled chunk of steps for one nonlinear part and one shape of state.
-
-    Args:
-        nonlinear: N(v, t, data).
-        example: a state, for shape and type.
-        data: arrays handed on to ``nonlinear``.
-    """
-
-    def __init__(self, nonlinear: Nonlinear, example: np.ndarray, data: Any) -> None:
-        self.data = jax.tree.map(jnp.asarray, data)
-
-        def chunk(
-            state: Array, begin: Array, step: Array, stride: Array, numbers: Coefficients, data: Any
-        ) -> tuple[Array, Array]:
-            def once(i: Array, v: Array) -> Array:
-                time = begin + i * step
-                return step_once(v, time, step, numbers, lambda w, t: nonlinear(w, t, data))
-
-            def kept(v: Array, k: Array) -> tuple[Array, Array]:
-                v = jax.lax.fori_loop(k * stride, (k + 1) * stride, once, v)
-                return v, v
-
-            return jax.lax.scan(kept, state, jnp.arange(OUTPUTS))
-
-        numbers = coefficients(np.zeros(example.shape, complex), 1.0)
-        numbers = Coefficients(*(jnp.asarray(n, complex) for n in numbers))
-        zero = jnp.zeros(())
-        state, stride = jnp.asarray(example, complex), jnp.asarray(1)
-        self._chunk = jax.jit(chunk).lower(state, zero, zero, stride, numbers, self.data).compile()
-
-    def march(
-        self,
-        symbol: np.ndarray,
-        start: np.ndarray,
-        interval: tuple[float, float],
-        *,
-        chunks: int,
-        stride: int,
-        watch: Callable[[float], bool] | None = None,
-    ) -> History:
-        """Take ``8·chunks·stride`` steps and keep every ``stride``-th state.
-
-        Args:
-            symbol: L, of the shape of the state.
-            start: first state.
-            interval: start and end of time.
-            chunks: pieces after which the watch is called; finite states are checked there.
-            stride: steps between kept states.
-            watch: progress and budget; false stops.
-
-        Returns:
-            The history, partial where ``result`` says so.
-        """
-        step = (interval[1] - interval[0]) / (OUTPUTS * chunks * stride)
-        numbers = coefficients(symbol, step)
-        numbers = Coefficients(*(jnp.asarray(n, complex) for n in numbers))
-        first = np.asarray(start, complex)
-        state, kept, result = jnp.asarray(first), [first[None]], Result.SUCCESSFUL
-        limit = 1e8 * max(float(np.abs(first).max()), 1.0)
-        try:
-            for k in range(chunks):
-                begin = interval[0] + k * OUTPUTS * stride * step
-                state, found = self._chunk(
-                    state,
-                    jnp.asarray(begin),
-                    jnp.asarray(step),
-                    jnp.asarray(stride),
-                    numbers,
-                    self.data,
-                )
-                outputs = np.asarray(found)
-                size = np.abs(outputs).max()
-                if not size < limit:
-                    result = Result.DIVERGED
-                    break
-                kept.append(outputs)
-                if (
-                    watch is not None
-                    and k + 1 < chunks
-                    and not watch(begin + OUTPUTS * stride * step)
-                ):
-                    result = Result.OUT_OF_BUDGET
-                    break
-        except KeyboardInterrupt:
-            result = Result.INTERRUPTED
-        states = np.concatenate(kept)
-        count = len(states) - 1
-        times = interval[0] + step * stride * np.arange(count + 1)
-        return History(times, states, result, count * stride)
+    def once(self, state: Array, time: Array, step: Array, *, numbers: Any, rate: Rate) -> Array:
+        """Return the state one step later."""
+        begin = rate(state, time)
+        a = apply(numbers.half, state) + apply(numbers.stage, begin)
+        at_a = rate(a, time + step / 2)
+        b = apply(numbers.half, state) + apply(numbers.stage, at_a)
+        at_b = rate(b, time + step / 2)
+        c = apply(numbers.half, a) + apply(numbers.stage, 2 * at_b - begin)
+        at_c = rate(c, time + step)
+        gain = apply(numbers.first, begin) + apply(numbers.middle, at_a + at_b)
+        return apply(numbers.full, state) + gain + apply(numbers.last, at_c)
