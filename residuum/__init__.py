@@ -5,7 +5,7 @@ The data path, from statement to answer:
     statement            residuum.problem      coordinates, unknowns, Eq, conditions, Problem
     traits and scaling   residuum.problem      derived from the statement
     method               residuum.methods      chosen by the traits, or named
-    points, grid         residuum.geometry     and residuum.discretise
+    points, grid, mesh   residuum.geometry     and residuum.discretise
     field                residuum.fields       coordinates → values, made of residuum.blocks
     objective            residuum.objectives   residual rows
     rule or solve        residuum.learning     Gauss–Newton, least squares, first-order rules
@@ -41,15 +41,16 @@ if TYPE_CHECKING:
     from residuum.geometry import Interval as Interval
     from residuum.geometry import Polygon as Polygon
     from residuum.geometry import Rectangle as Rectangle
+    from residuum.geometry.mesh import read_mesh as read_mesh
     from residuum.learning import LBFGS as LBFGS
     from residuum.learning import Adam as Adam
     from residuum.learning import GaussNewton as GaussNewton
-    from residuum.learning import HeadGaussNewton as HeadGaussNewton
-    from residuum.learning import VariableProjection as VariableProjection
     from residuum.methods import PINN as PINN
-    from residuum.methods import Chebyshev as Chebyshev
-    from residuum.methods import Fourier as Fourier
+    from residuum.methods import FiniteElement as FiniteElement
+    from residuum.methods import FiniteVolume as FiniteVolume
     from residuum.methods import RandomFeatures as RandomFeatures
+    from residuum.methods import Spectral as Spectral
+    from residuum.methods import TimeIntegration as TimeIntegration
     from residuum.objectives import Collocation as Collocation
     from residuum.objectives import ResidualAdaptive as ResidualAdaptive
     from residuum.problem import Eq as Eq
@@ -88,8 +89,9 @@ _HOMES = {
     "_solve": "explain solve",
     "fields": "MLP Gaussians ModifiedMLP RandomTanh TensorChebyshev",
     "geometry": "Ball Box Disc Interval Polygon Rectangle",
-    "learning": "LBFGS Adam GaussNewton HeadGaussNewton VariableProjection",
-    "methods": "PINN Chebyshev Fourier RandomFeatures",
+    "geometry.mesh": "read_mesh",
+    "learning": "LBFGS Adam GaussNewton",
+    "methods": "PINN FiniteElement FiniteVolume RandomFeatures Spectral TimeIntegration",
     "objectives": "Collocation ResidualAdaptive",
     "problem": "Eq NormalDistribution Problem Solution UniformDistribution closure coefficient "
     "curl dirichlet div flux grad initial initial_rate integral laplacian load neumann observe "

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 import equinox as eqx
+import numpy as np
 from jax import Array
 
 from residuum._core._jet import Index, Jet
@@ -26,6 +27,14 @@ class Field(eqx.Module):
     def __call__(self, points: Array) -> Array:
         """Return the values at points: shape (n, d) to shape (n, m)."""
         return self.jet(points, [(0,) * points.shape[1]]).value
+
+    def numeric(self, points: np.ndarray) -> np.ndarray | None:
+        """Return the values in NumPy without compiling anything, where the field can: (n, m)."""
+        return None
+
+    def finite(self) -> bool | None:
+        """Whether the field is finite everywhere, where its numbers alone can tell."""
+        return None
 
 
 class LinearField(Field):

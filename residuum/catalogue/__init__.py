@@ -2,13 +2,16 @@
 
 ``catalogue.burgers`` is a ``Case``; ``case("burgers")`` finds it by name. Nothing is stated or
 computed until it is asked for: ``case.build()`` states the problem, ``case.reference(points)``
-gives the values to compare with, from NumPy alone and never from the library's own solvers.
+gives the values to compare with, from NumPy and SciPy's special functions alone and never from the
+library's own solvers. Where nobody knows them well enough ``case.reference`` is ``None``, and the
+agreement of two refinement levels has to do. ``names("pinnacle")`` lists one collection.
 """
 
 from __future__ import annotations
 
 from difflib import get_close_matches
 
+import residuum.catalogue.anchors as _anchors
 from residuum._core import OptionError
 from residuum.catalogue._advection import advection
 from residuum.catalogue._allen_cahn import allen_cahn
@@ -23,6 +26,9 @@ from residuum.catalogue._lorenz import lorenz
 from residuum.catalogue._poisson import poisson
 from residuum.catalogue._poisson_four_holes import poisson_four_holes
 from residuum.catalogue._wave import wave
+from residuum.catalogue.pinnacle import CASES as _PINNACLE
+
+_ANCHORS: tuple[Case, ...] = getattr(_anchors, "CASES", ())
 
 _CASES = {
     item.name: item
@@ -39,13 +45,15 @@ _CASES = {
         poisson,
         poisson_four_holes,
         wave,
+        *_ANCHORS,
+        *_PINNACLE,
     )
 }
 
 
-def names() -> list[str]:
-    """Return the names of all cases, in alphabetical order."""
-    return sorted(_CASES)
+def names(group: str | None = None) -> list[str]:
+    """Return the names of all cases, or of one group, in alphabetical order."""
+    return sorted(name for name, item in _CASES.items() if group in (None, item.group))
 
 
 def case(name: str) -> Case:
@@ -59,6 +67,17 @@ def case(name: str) -> Case:
         remedy = f"Did you mean {' or '.join(map(repr, near))}?" if near else "Choose one of them."
         raise OptionError(f"a case among {', '.join(names())}", repr(name), remedy)
     return _CASES[name]
+
+
+def __getattr__(name: str) -> Case:
+    """Return a case of a group as an attribute: ``catalogue.pinnacle_wave_1d_c``."""
+    if name in _CASES:
+        return _CASES[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_CASES})
 
 
 __all__ = [

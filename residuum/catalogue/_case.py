@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from residuum._core import Source
+from residuum._core import OptionError, Source
 from residuum.problem import Problem
 
 Reference = Callable[[np.ndarray], np.ndarray]
@@ -24,21 +24,37 @@ class Case:
         title: one line.
         build: returns the problem, stated in the public language only.
         reference: returns the values to compare with; computed once per process where it costs.
+            ``None``: nobody knows them well enough, and two refinement levels must agree instead.
         trust: relative L2 error of the reference itself, with how it was found.
-        floor: the same as a number; an error below it says nothing.
+        floor: the same as a number; an error below it says nothing. Zero without a reference.
         points: numbers of comparison points per coordinate (a tensor grid on boxes), or the
             total number of interior points on other shapes.
         source: where the problem comes from.
+        group: the collection it belongs to, such as ``"pinnacle"``.
+        notes: where sources disagree, and what was chosen.
+
+    Raises:
+        OptionError: a floor without a reference, or a reference without a floor.
     """
 
     name: str
     title: str
     build: Callable[[], Problem]
-    reference: Reference
+    reference: Any  # a Reference or None: typed so, every use would have to prove which
     trust: str
     floor: float
     points: tuple[int, ...]
     source: Source | None = None
+    group: str = ""
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.reference is None) != (self.floor == 0):
+            raise OptionError(
+                "a floor above zero exactly where there is a reference",
+                f"{self.name}: {self.reference}, {self.floor}",
+                "Give both or neither.",
+            )
 
     def problem(self) -> Any:
         """Return the statement."""

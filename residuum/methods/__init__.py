@@ -1,9 +1,28 @@
 """Named methods, assembled from the parts above."""
 
+from residuum.discretise.ode import Event
 from residuum.methods._chebyshev import Chebyshev
-from residuum.methods._choose import METHODS, choose, fitting
+from residuum.methods._choose import ENGINES, METHODS, choose, fitting
+from residuum.methods._finite_element import FiniteElement
+from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._pinn import PINN
 from residuum.methods._random_features import RandomFeatures
+from residuum.methods._spectral import Spectral
+from residuum.methods._time_integration import TimeIntegration
 
-__all__ = ["METHODS", "PINN", "Chebyshev", "Fourier", "RandomFeatures", "choose", "fitting"]
+__all__ = [
+    "ENGINES",
+    "METHODS",
+    "PINN",
+    "Chebyshev",
+    "Event",
+    "FiniteElement",
+    "FiniteVolume",
+    "Fourier",
+    "RandomFeatures",
+    "Spectral",
+    "TimeIntegration",
+    "choose",
+    "fitting",
+]

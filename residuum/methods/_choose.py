@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import sympy as sp
+
 from residuum._core import Method, UnsuitableMethod
+from residuum.discretise.volumes import may_jump
 from residuum.methods._chebyshev import Chebyshev
+from residuum.methods._finite_element import FiniteElement
+from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._pinn import PINN
 from residuum.methods._random_features import RandomFeatures
-from residuum.problem import Problem
+from residuum.methods._spectral import Spectral
+from residuum.methods._time_integration import TimeIntegration
+from residuum.problem import NoWeakForm, Problem, weak_form
 
 METHODS: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, RandomFeatures, PINN)
+    method.name: method
+    for method in (TimeIntegration, Spectral, FiniteElement, FiniteVolume, RandomFeatures, PINN)
 }
-"""Every method by the name the command line uses, the strongest first where several fit."""
+"""Every method by the name the command line uses, classical ones first."""
+
+ENGINES: dict[str, type[Method]] = {method.name: method for method in (Fourier, Chebyshev)}
+"""The two engines of ``Spectral``, which can be named but are not listed as methods of their own."""
 
 REASONS = {
-    "fourier": "periodic in space and smooth: Fourier modes converge fastest",
-    "chebyshev": "a box (or time alone): Chebyshev polynomials reach high accuracy in seconds",
-    "random_features": "linear, on a shape no classical method here covers: one least-squares fit",
+    "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",
+    "spectral": "smooth on a box: spectral modes reach high accuracy in seconds",
+    "finite_element": "elements follow any shape, rough coefficients and constraints",
+    "finite_volume": "a conservation law whose solution may jump: finite volumes do not ring",
+    "random_features": "linear, where no classical method here fits: one least-squares fit",
     "pinn": "no classical method here fits: a network trained on the residual",
 }
 
@@ -25,8 +38,10 @@ INVERSE = "numbers inside the equation are unknown: a network is trained on resi
 
 
 def fitting(problem: Problem) -> list[Method]:
-    """Return the methods that do not refuse a problem, with their default options."""
-    return [kind() for kind in METHODS.values() if kind().refuse(problem) is None]
+    """Return the methods that do not refuse a problem, the one to take first."""
+    found = [kind() for kind in METHODS.values() if kind().refuse(problem) is None]
+    order = _preferred(problem)
+    return sorted(found, key=lambda method: order.index(method.name))
 
 
 def choose(problem: Problem) -> tuple[Method, str]:
@@ -41,3 +56,41 @@ def choose(problem: Problem) -> tuple[Method, str]:
         return method, INVERSE if problem.traits.inverse else REASONS[method.name]
     reasons = "; ".join(f"{name}: {kind().refuse(problem)}" for name, kind in METHODS.items())
     raise UnsuitableMethod("a problem that some method fits", reasons, "Change the statement.")
+
+
+def _preferred(problem: Problem) -> list[str]:
+    """Return the names of all methods, those that suit the traits first."""
+    first: list[str] = []
+    if problem.traits.ordinary:
+        first = ["time_integration", "spectral"]
+    elif may_jump(problem):
+        first = ["finite_volume", "spectral"]
+    elif _rough(problem) or _constrained(problem) or _plane_and_evolving(problem):
+        first = ["finite_element", "spectral"]
+    return [*first, *(name for name in _ORDER if name not in first)]
+
+
+_ORDER = list(METHODS)
+
+
+def _rough(problem: Problem) -> bool:
+    """Whether the statement holds steps or tables: polynomials of high degree do not follow them."""
+    steps = (sp.Piecewise, sp.Heaviside, sp.Abs, sp.sign, sp.Max, sp.Min)
+    tables = [a for a in problem.coefficients if str(a.func) in problem.given]
+    return bool(tables) or any(residual.has(*steps) for residual in problem.residuals)
+
+
+def _constrained(problem: Problem) -> bool:
+    """Whether an unknown only enforces a constraint and the box is not periodic all round."""
+    if len(problem.traits.periodic) == len(problem.space) or problem.traits.dimension > 3:
+        return False
+    try:
+        return bool(weak_form(problem).multipliers)
+    except NoWeakForm:
+        return False
+
+
+def _plane_and_evolving(problem: Problem) -> bool:
+    """Whether dense collocation would be slow: several axes that are not periodic, and time."""
+    traits = problem.traits
+    return traits.evolving and traits.dimension in (2, 3) and not traits.periodic

@@ -18,6 +18,7 @@ from residuum.problem._evaluate import evaluate
 from residuum.problem._expression_field import ExpressionField
 from residuum.problem._file import read_problem, read_problem_text, write_problem
 from residuum.problem._hard import HardConditions, hard_conditions
+from residuum.problem._numeric import numeric
 from residuum.problem._operators import curl, div, grad, laplacian, strong_form, vector
 from residuum.problem._pointwise import GridFunction, Pointwise, pointwise
 from residuum.problem._problem import Problem
@@ -33,6 +34,7 @@ from residuum.problem._symbols import (
     time,
     unknown,
 )
+from residuum.problem._weak import NoWeakForm, WeakEquation, WeakForm, weak_form
 from residuum.problem._well_posed import WellPosednessWarning
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "ExpressionField",
     "GridFunction",
     "HardConditions",
+    "NoWeakForm",
     "NormalDistribution",
     "Observation",
     "Pointwise",
@@ -48,6 +51,8 @@ __all__ = [
     "Scaling",
     "Solution",
     "UniformDistribution",
+    "WeakEquation",
+    "WeakForm",
     "WellPosednessWarning",
     "closure",
     "coefficient",
@@ -64,6 +69,7 @@ __all__ = [
     "laplacian",
     "load",
     "neumann",
+    "numeric",
     "observe",
     "parameter",
     "periodic",
@@ -78,5 +84,6 @@ __all__ = [
     "time",
     "unknown",
     "vector",
+    "weak_form",
     "write_problem",
 ]

@@ -1,10 +1,11 @@
 """Solutions in files: a zip of one JSON document and ``.npy`` arrays. Reading runs no code.
 
-    residuum.json     format, problem text, field tree, result, certificate, record, checksums
+    residuum.json     format, problem, meshes, field tree, result, certificate, record, checksums
     arrays/0.npy …    the numbers, readable by ``numpy.load`` alone
 
 Objects of the field tree are named ``module:Class``; only field and block classes that the library
-publishes are ever built, straight from their stored attributes.
+publishes are ever built, straight from their stored attributes, and asked for their own check.
+A mesh that is the domain is stored whole: no other file is ever opened.
 """
 
 from __future__ import annotations
@@ -35,33 +36,45 @@ from residuum._core import (
     Result,
     double_precision,
 )
-from residuum.problem._file import read_problem_text, write_problem
+from residuum.problem._file import read_statement
 from residuum.problem._parse import parse
 from residuum.problem._print import to_text
 from residuum.problem._problem import Problem
+from residuum.problem._render import write_statement
 from residuum.problem._solution import Solution
+from residuum.problem._stored_mesh import MeshesToStore, StoredMeshes
+from residuum.problem._toml import MAX_BYTES
 
 FORMAT = 1
 FOLDERS = ("residuum.fields", "residuum.blocks", "residuum.problem", "residuum.discretise")
 MOST_BYTES = 4 << 30
 MOST_TEXT = 64 << 20
 MOST_DEPTH = 40
+MOST_WHOLE = 1024
+"""Sizes and orders of a field are at most this, or the longest side of its arrays."""
 
 
 def save(solution: Solution, path: Path) -> Path:
     """Write a solution atomically: the old file stays whole until the new one is complete.
 
     Raises:
-        FileError: the folder does not exist, or the problem holds Python functions.
+        FileError: the folder does not exist, the problem holds Python functions, or its text with
+            all tables and observations has more than 20 MB.
     """
     if not path.parent.is_dir():
         raise FileError("an existing folder", str(path.parent), "Create it first.")
     arrays: list[np.ndarray] = []
     tree = _encode(solution.field, arrays)
+    meshes = MeshesToStore(arrays)
+    text = write_statement(solution.problem, meshes.name_of)
+    if len(text.encode()) > MAX_BYTES:
+        got = f"{len(text.encode())} bytes of text"
+        raise FileError(f"a problem of at most {MAX_BYTES} bytes", got, "Use coarser tables.")
     buffers = [_npy(array) for array in arrays]
     document = {
         "format": FORMAT,
-        "problem": write_problem(solution.problem),
+        "problem": text,
+        "meshes": meshes.entries,
         "field": tree,
         "result": solution.result.name,
         "certificate": solution.certificate.to_dict(),
@@ -98,19 +111,19 @@ def load(path: str | Path) -> Solution:
     if not file.is_file():
         raise FileError("a file", str(file), "Check the path.")
     try:
-        with zipfile.ZipFile(file) as box:
+        # Overflow of hostile numbers is refused for what comes of it, not told on the screen.
+        with zipfile.ZipFile(file) as box, np.errstate(all="ignore"):
             document, arrays = _read(box, file)
-        return _decode_solution(document, arrays, file)
+            return _decode_solution(document, arrays, file)
     except FileError as error:
         if str(file) in str(error):
             raise
         raise _damaged(file, str(error)) from error
-    except ResiduumError as error:
-        raise _damaged(file, str(error)) from error
-    except (zipfile.BadZipFile, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(file, f"{type(error).__name__}: {error}") from error
-    except (IndexError, RecursionError, EOFError, NotImplementedError, MemoryError) as error:
-        raise _damaged(file, f"{type(error).__name__}: {error}") from error
+    except Exception as error:  # hostile numbers fail in NumPy, JAX and SciPy in many ways
+        if isinstance(error, Warning):  # which the user has turned into an error
+            raise
+        named = isinstance(error, ResiduumError)
+        raise _damaged(file, str(error) if named else f"{type(error).__name__}: {error}") from error
 
 
 def _damaged(file: Path, what: str) -> FileError:
@@ -203,7 +216,8 @@ def _encode(value: Any, arrays: list[np.ndarray]) -> Any:
 
 
 def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: Path) -> Solution:
-    problem = read_problem_text(document["problem"])
+    meshes = StoredMeshes(document.get("meshes", {}), arrays)
+    problem = read_statement(document["problem"], meshes.named)
     with double_precision():
         field = _decode(document["field"], arrays, _names(problem), 0)
     if not hasattr(field, "jet"):
@@ -246,7 +260,17 @@ def _decode(value: Any, arrays: list[np.ndarray], names: dict[str, Any], depth: 
         return parse(value["expression"], names)
     if "items" in value:
         return tuple(deeper(item) for item in value["items"])
-    return value["plain"]
+    return _plain(value["plain"], arrays)
+
+
+def _plain(value: Any, arrays: list[np.ndarray]) -> Any:
+    if not (value is None or isinstance(value, bool | int | float | str)):
+        raise ValueError("a plain value is a number, text or nothing")
+    longest = max((size for array in arrays for size in array.shape), default=0)
+    # A small file must not ask for a large table.
+    if isinstance(value, int) and abs(value) > max(MOST_WHOLE, longest):
+        raise ValueError(f"the whole number {str(value)[:40]} is larger than the arrays")
+    return value
 
 
 def _build(value: dict[str, Any], deeper: Callable[[Any], Any]) -> Any:
@@ -262,4 +286,7 @@ def _build(value: dict[str, Any], deeper: Callable[[Any], Any]) -> Any:
     made = object.__new__(kind)
     for key, item in value["fields"].items():
         object.__setattr__(made, key, deeper(item))
+    for base in reversed(kind.__mro__):  # as Equinox does after construction
+        if "__check_init__" in vars(base):
+            vars(base)["__check_init__"](made)
     return made

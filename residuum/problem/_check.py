@@ -121,7 +121,8 @@ def _declared(problem: Problem, expression: Any, where: str) -> None:
 
 def _counts(problem: Problem) -> None:
     n = sum(len(equation.residuals(problem.space)) for equation in problem.equations)
-    if n != len(problem.unknowns):
+    # Observations may stand in for equations: a field without its own equation is inferred.
+    if n > len(problem.unknowns) or (n < len(problem.unknowns) and not problem.observations):
         raise ProblemError(
             f"as many scalar equations as unknowns ({', '.join(str(u) for u in problem.unknowns)})",
             f"{n} equations for {len(problem.unknowns)} unknowns",
@@ -178,14 +179,18 @@ def _expression_given(problem: Problem, name: str, value: Any) -> None:
 
 
 def _grid(name: str, value: tuple[Any, ...], dimension: int) -> None:
-    remedy = "Give (axes, values): increasing axes, then values of shape (len(axis), …)."
+    remedy = (
+        "Give (axes, values): increasing axes, then values of shape (len(axis), …), "
+        "or (len(axis) - 1, …) for cells."
+    )
     if len(value) != 2 or len(value[0]) != dimension:
         raise DataError(
             f"(axes, values) with {dimension} axes for {name}", f"{len(value)} items", remedy
         )
     axes = [np.asarray(axis, float) for axis in value[0]]
     values = np.asarray(value[1], float)
-    if values.shape != tuple(len(axis) for axis in axes):
+    nodes = tuple(len(axis) for axis in axes)
+    if values.shape not in (nodes, tuple(n - 1 for n in nodes)):
         raise DataError(f"values of shape {tuple(len(a) for a in axes)}", str(values.shape), remedy)
     if any(len(axis) < 2 or not (np.diff(axis) > 0).all() for axis in axes):
         raise DataError(f"increasing axes of two points or more for {name}", "others", remedy)

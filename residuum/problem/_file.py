@@ -12,29 +12,26 @@
 A parameter may be {value, bounds, distribution = "uniform", low, high, given}. There may also be
 coefficients {of, value} or {of, axes, values}, closures, and observations {of, at, values, noise}.
 A shape in space takes time = {t = [0, 1]}; a union, intersection or difference its members of.
+An imported mesh is domain = { mesh = "part.msh" }, perhaps with axes = ["x", "y"]; its file is
+looked for beside the problem's.
 """
 
 from __future__ import annotations
 
-import difflib
 import functools
-import operator
-import tomllib
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from residuum._core._errors import FileError, ProblemError, ResiduumError
-from residuum.geometry import Ball, Box, Disc, Interval, Polygon, Rectangle
 from residuum.problem import _conditions as conditions
 from residuum.problem._equation import Observation, observe
 from residuum.problem._parse import parse, parse_equation, parse_value
 from residuum.problem._problem import Problem
 from residuum.problem._render import write_problem
+from residuum.problem._shapes import MeshNamed, beside, read_shape
 from residuum.problem._symbols import (
     NormalDistribution,
     Parameter,
@@ -46,9 +43,7 @@ from residuum.problem._symbols import (
     time,
     unknown,
 )
-
-MAX_BYTES = 20_000_000
-MAX_SHAPES = 100
+from residuum.problem._toml import MAX_BYTES, Table, array_of, at_place, document_of, one_of
 
 SECTIONS = (
     *("name", "equations", "coordinates", "unknowns", "parameters", "coefficients"),
@@ -60,12 +55,17 @@ def read_problem(source: str | Path) -> Problem:
     """Return the problem that a TOML file states.
 
     Args:
-        source: path of a file of at most 20 MB.
+        source: path of a file of at most 20 MB. A mesh it names is looked for beside it, unless
+            its path is absolute.
 
     Raises:
-        FileError: no such file, not TOML, or a missing, unknown or mistyped entry.
+        FileError: no such file, not TOML, a missing, unknown or mistyped entry, or a mesh file that
+            is missing or damaged.
         ParseError: an expression cannot be read.
         ProblemError: the statement itself is wrong.
+
+    Warns:
+        MeshWarning: a mesh was repaired.
     """
     try:
         path = Path(source)
@@ -75,17 +75,29 @@ def read_problem(source: str | Path) -> Problem:
             content = stream.read(MAX_BYTES + 1)
     except (OSError, TypeError, ValueError) as error:
         raise FileError("a readable file", f"{source!r}: {error}", "Check the path.") from error
-    return _read(content, path.name)
+    return _read(content, path.name, beside(path.parent))
 
 
-def read_problem_text(text: str) -> Problem:
-    """Return the problem that TOML text states; errors as `read_problem`."""
-    return _read(text.encode("utf-8", "surrogatepass"), "the text")
+def read_problem_text(text: str, *, folder: str | Path | None = None) -> Problem:
+    """Return the problem that TOML text states; errors as `read_problem`.
+
+    Args:
+        text: as in a problem file.
+        folder: where the files of meshes are looked for; without it no file is ever opened, and a
+            text that names a mesh raises FileError.
+    """
+    place = None if folder is None else Path(folder)
+    return read_statement(text, beside(place))
 
 
-def _read(content: bytes, name: str) -> Problem:
+def read_statement(text: str, mesh_named: MeshNamed) -> Problem:
+    """Return the problem that TOML text states, its meshes looked up by name."""
+    return _read(text.encode("utf-8", "surrogatepass"), "the text", mesh_named)
+
+
+def _read(content: bytes, name: str, mesh_named: MeshNamed) -> Problem:
     try:
-        return _Reader(_document(content)).problem()
+        return _Reader(document_of(content), mesh_named).problem()
     except ResiduumError as error:
         raise type(error)(f"{error.wanted} in {name}", error.got, error.remedy) from error
     except Exception as error:  # arithmetic of shapes and SymPy on numbers beyond any use
@@ -95,119 +107,13 @@ def _read(content: bytes, name: str) -> Problem:
         raise ProblemError(f"a statement that can be checked in {name}", got, remedy) from error
 
 
-def _document(content: bytes) -> dict[str, Any]:
-    if len(content) > MAX_BYTES:
-        raise FileError(f"at most {MAX_BYTES} bytes", "more", "Put large data elsewhere.")
-    try:
-        return tomllib.loads(content.decode("utf-8"))
-    except (RecursionError, ValueError) as error:
-        remedy = "Correct it, and save it as UTF-8: text in quotes, sections in brackets."
-        raise FileError("TOML", str(error)[:200], remedy) from error
-
-
-@contextmanager
-def _at(place: str) -> Iterator[None]:
-    """Add the place in the file to an error."""
-    try:
-        yield
-    except ResiduumError as error:
-        place = "" if f" at {place}" in error.wanted else f" at {place}"
-        raise type(error)(error.wanted + place, error.got, error.remedy) from error
-
-
-def _known(what: str, word: str, known: Collection[str], place: str) -> str:
-    if word not in known:
-        near = difflib.get_close_matches(word[:64], known, n=1)
-        remedy = f"Did you mean {near[0]}?" if near else f"Use {', '.join(known)}."
-        raise FileError(f"a known {what} at {place}", repr(word[:64]), remedy)
-    return word
-
-
-class _Table:
-    """A table of the file; every entry is fetched by key and type."""
-
-    def __init__(self, content: Any, place: str, allowed: Collection[str] | None) -> None:
-        if not isinstance(content, dict):
-            wanted = f"a table at {place or 'the top'}"
-            raise FileError(wanted, type(content).__name__, f"Write {place} = {{ … }}.")
-        self.content, self.place = content, place
-        for key in content:
-            if allowed is not None:
-                _known("key", key, allowed, place or "the top")
-
-    def at(self, key: str) -> str:
-        return f"{self.place}.{key}" if self.place else key
-
-    def get(self, key: str, kind: Any, otherwise: Any = ...) -> Any:
-        """Return an entry of a type; without ``otherwise`` it must be there."""
-        if key not in self.content:
-            if otherwise is ...:
-                raise FileError(f"an entry {self.at(key)}", "none", f"Add {key} = ….")
-            return otherwise
-        value = self.content[key]
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            names = dict.fromkeys(_WORDS[k] for k in (kind if isinstance(kind, tuple) else (kind,)))
-            wanted, got = " or ".join(names), _WORDS.get(type(value), type(value).__name__)
-            raise FileError(f"{wanted} at {self.at(key)}", got, "Correct the entry.")
-        return value
-
-    def table(self, key: str, allowed: Collection[str] | None = None, **kind: Any) -> _Table:
-        return _Table(self.get(key, dict, **kind), self.at(key), allowed)
-
-    def tables(self, key: str, allowed: Collection[str] | None = None) -> list[_Table]:
-        items = self.get(key, list, [])
-        return [_Table(item, f"{self.at(key)}[{i}]", allowed) for i, item in enumerate(items)]
-
-    def texts(self, key: str) -> list[str]:
-        items: list[str] = self.get(key, list)
-        if not all(isinstance(item, str) for item in items):
-            raise FileError(f"texts at {self.at(key)}", "something else", "Put each in quotes.")
-        return items
-
-    def array(self, key: str) -> np.ndarray:
-        return _array(self.get(key, (list, int, float)), self.at(key))
-
-    def numbers(self, key: str, n: int | None = None) -> list[float]:
-        items = self.get(key, list)
-        if n is not None and len(items) != n:
-            raise FileError(f"{n} numbers at {self.at(key)}", str(len(items)), "Correct the list.")
-        return [_number(item, f"{self.at(key)}[{i}]") for i, item in enumerate(items)]
-
-    def pairs(self) -> dict[str, Any]:
-        return {name: self.numbers(name, 2) for name in self.content}
-
-    def number(self, key: str, otherwise: Any = ...) -> Any:
-        value = self.get(key, (int, float, str), otherwise)
-        return value if value is otherwise else _number(value, self.at(key))
-
-
-_WORDS: dict[type, str] = {str: "text", int: "a number", float: "a number"}
-_WORDS |= {bool: "true or false", list: "a list", dict: "a table"}
-
-
-def _array(items: Any, place: str) -> np.ndarray:
-    try:
-        found = np.array(items)
-    except (ValueError, OverflowError, TypeError):
-        found = np.array("ragged")
-    if found.dtype.kind not in "iuf" or not np.isfinite(found).all():
-        raise FileError(f"finite numbers at {place}", "something else", "Write [0.1, 0.2], say.")
-    return found.astype(float)
-
-
-def _number(value: Any, place: str) -> float:
-    with _at(place):
-        return float(parse_value(value, {}))
-
-
 class _Reader:
     """Reads the sections in order, each with the names of those before it."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
-        self.root = _Table(document, "", SECTIONS)
+    def __init__(self, document: dict[str, Any], mesh_named: MeshNamed) -> None:
+        self.root, self.mesh_named = Table(document, "", SECTIONS), mesh_named
         self.names: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
-        self.shapes = 0
 
     def problem(self) -> Problem:
         self.coordinates()
@@ -219,10 +125,10 @@ class _Reader:
         self.functions("closures", lambda name, items: closure(name, *items))
         equations = []
         for i, text in enumerate(self.root.texts("equations")):
-            with _at(f"equations[{i}]"):
+            with at_place(f"equations[{i}]"):
                 equations.append(parse_equation(text, self.names))
         problem = Problem(
-            self.domain(self.root.table("domain")),
+            read_shape(self.root.table("domain"), self.mesh_named),
             equations,
             [self.condition(item) for item in self.root.tables("conditions")],
             observations=[self.observation(item) for item in self.root.tables("observations")],
@@ -236,7 +142,7 @@ class _Reader:
         return iter(self.root.table(key, otherwise={}).content)
 
     def declare(self, name: str, make: Callable[[], Any], place: str) -> None:
-        with _at(place):
+        with at_place(place):
             if name in self.names:
                 raise ProblemError("one meaning per name", f"{name} again", "Rename one of them.")
             self.names[name] = make()
@@ -244,35 +150,35 @@ class _Reader:
     def coordinates(self) -> None:
         table = self.root.table("coordinates")
         for name in table.content:
-            role = _known("role", table.get(name, str), ("time", "space"), table.at(name))
+            role = one_of("role", table.get(name, str), ("time", "space"), table.at(name))
             make = functools.partial(time if role == "time" else space, name)
             self.declare(name, make, table.at(name))
 
     def functions(self, section: str, make: Callable[[str, list[Any]], Any]) -> None:
         table = self.root.table(section, **({} if section == "unknowns" else {"otherwise": {}}))
         for name in table.content:
-            with _at(table.at(name)):
+            with at_place(table.at(name)):
                 items = [parse(text, self.names) for text in table.texts(name)]
             self.declare(name, functools.partial(make, name, items), table.at(name))
 
     def parameter(self, name: str) -> None:
         content, place = self.root.table("parameters").content[name], f"parameters.{name}"
         content = content if isinstance(content, dict) else {"value": content}
-        make = functools.partial(self.made_parameter, name, _Table(content, place, None))
+        make = functools.partial(self.made_parameter, name, Table(content, place, None))
         self.declare(name, make, place)
         if "given" in content:
-            with _at(f"{place}.given"):
+            with at_place(f"{place}.given"):
                 value = parse_value(content["given"], self.names)
                 self.given[name] = float(value) if value.is_number else value
 
-    def made_parameter(self, name: str, table: _Table) -> Parameter:
+    def made_parameter(self, name: str, table: Table) -> Parameter:
         bounds: Any = tuple(table.numbers("bounds", 2)) if "bounds" in table.content else None
         kind = table.get("distribution", str, "")
         known = {"": (), "uniform": ("low", "high"), "normal": ("mean", "deviation")}
-        keys = known[_known("distribution", kind, known, table.place)]
+        keys = known[one_of("distribution", kind, known, table.place)]
         shared = ("value", "bounds", "distribution", "given")
         for key in table.content:
-            _known(f"entry of a {kind or 'plain'} parameter", key, (*shared, *keys), table.place)
+            one_of(f"entry of a {kind or 'plain'} parameter", key, (*shared, *keys), table.place)
         make = UniformDistribution if kind == "uniform" else NormalDistribution
         # As written, whole or not: parameters of equal names compare by the text of this.
         numbers = [table.get(key, (int, float)) for key in keys if table.number(key) is not None]
@@ -281,79 +187,44 @@ class _Reader:
 
     def coefficient(self, name: str) -> None:
         table = self.root.table("coefficients").table(name, ("of", "value", "axes", "values"))
-        with _at(place := table.place):
+        with at_place(place := table.place):
             items = [parse(text, self.names) for text in table.texts("of")]
         self.declare(name, functools.partial(coefficient, name, *items), place)
         if "value" in table.content:
-            with _at(f"{place}.value"):
+            with at_place(f"{place}.value"):
                 self.given[name] = parse_value(table.content["value"], self.names)
         if "values" in table.content or "axes" in table.content:
             if "value" in table.content:
                 remedy = "Remove one of them."
                 raise FileError(f"either value or axes and values at {place}", "both", remedy)
-            axes = [_array(a, f"{place}.axes[{i}]") for i, a in enumerate(table.get("axes", list))]
-            self.given[name] = (tuple(axes), table.array("values"))
+            lists = enumerate(table.get("axes", list))
+            axes = tuple(array_of(item, f"{place}.axes[{i}]") for i, item in lists)
+            self.given[name] = (axes, table.array("values"))
 
-    def domain(self, table: _Table, depth: int = 0) -> Any:
-        self.shapes += 1
-        if depth > 20 or self.shapes > MAX_SHAPES:
-            raise FileError(f"at most {MAX_SHAPES} shapes, 20 deep", "more", "Simplify the domain.")
-        kind = _known("shape", table.get("shape", str), SHAPES, table.place)
-        content = {key: value for key, value in table.content.items() if key != "shape"}
-        spans = isinstance(content.get("time"), dict)
-        interval = _Table(content.pop("time"), table.at("time"), None).pairs() if spans else {}
-        with _at(table.place):
-            found = self.shape(kind, _Table(content, table.place, SHAPES[kind]), depth)
-            return found.over(**interval) if interval else found
-
-    def shape(self, kind: str, table: _Table, depth: int) -> Any:
-        if kind == "box":
-            return Box(**table.pairs())
-        if kind == "interval":
-            axis = table.get("axis", str, "x")
-            return Interval(table.number("a"), table.number("b"), axis)
-        if kind in _JOINS:
-            members = [self.domain(item, depth + 1) for item in table.tables("of")]
-            if len(members) < 2:
-                remedy = 'Write of = [{ shape = "disc", … }, …].'
-                raise FileError("two shapes or more", str(len(members)), remedy)
-            return functools.reduce(_JOINS[kind], members)
-        options: dict[str, Any] = (
-            {"name": table.get("name", str)} if "name" in table.content else {}
-        )
-        if "axes" in table.content:
-            options["axes"] = tuple(table.texts("axes"))
-        if kind == "polygon":
-            return Polygon(table.array("vertices").tolist(), **options)
-        if kind == "rectangle":
-            return Rectangle(table.numbers("corner"), table.numbers("size"), **options)
-        make = Disc if kind == "disc" else Ball
-        return make(table.numbers("center"), table.number("radius"), **options)
-
-    def condition(self, item: _Table) -> Any:
-        kind = _known("kind", item.get("kind", str), KINDS, item.place)
+    def condition(self, item: Table) -> Any:
+        kind = one_of("kind", item.get("kind", str), KINDS, item.place)
         make, keys = KINDS[kind]
-        table = _Table(item.content, item.place, ("kind", "of", *keys))
+        table = Table(item.content, item.place, ("kind", "of", *keys))
         found: dict[str, Any] = {"value": sp.Integer(0)} if kind == "integral" else {}
         for key in keys:
             if key in table.content or key in ("axis", "at") or key == "value" not in found:
                 found[key] = self.entry(table, key)
         main = [found.pop(key) for key in ("value", "axis") if key in found]
-        with _at(table.place):
+        with at_place(table.place):
             return make(self.entry(table, "of"), *main, **found)
 
-    def entry(self, table: _Table, key: str) -> Any:
+    def entry(self, table: Table, key: str) -> Any:
         if key == "at":
             place = table.table(key)
             return {name: place.number(name) for name in place.content}
         if key in ("axis", "on", "jump"):
             return table.get(key, bool if key == "jump" else str)
-        with _at(table.at(key)):
+        with at_place(table.at(key)):
             return parse_value(table.get(key, str if key == "of" else object), self.names)
 
-    def observation(self, item: _Table) -> Observation:
-        table = _Table(item.content, item.place, ("of", "at", "values", "noise"))
-        with _at(table.place):
+    def observation(self, item: Table) -> Observation:
+        table = Table(item.content, item.place, ("of", "at", "values", "noise"))
+        with at_place(table.place):
             place = table.table("at")
             at = {name: place.array(name) for name in place.content}
             u = parse(table.get("of", str), self.names)
@@ -370,20 +241,6 @@ class _Reader:
                 raise ProblemError("every declared name used", f"{name} unused", "Remove it.")
 
 
-_JOINS: dict[str, Callable[[Any, Any], Any]] = {
-    "union": operator.or_,
-    "intersection": operator.and_,
-    "difference": operator.sub,
-}
-SHAPES: dict[str, tuple[str, ...] | None] = {
-    "box": None,
-    "interval": ("a", "b", "axis"),
-    "rectangle": ("corner", "size", "axes"),
-    "disc": ("center", "radius", "axes", "name"),
-    "ball": ("center", "radius", "axes", "name"),
-    "polygon": ("vertices", "axes", "name"),
-    **dict.fromkeys(_JOINS, ("of",)),
-}
 KINDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "initial": (conditions.initial, ("value", "jump")),
     "initial_rate": (conditions.initial_rate, ("value",)),

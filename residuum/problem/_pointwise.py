@@ -165,30 +165,44 @@ def known_jet(rule: Any, points: Array, columns: Sequence[int], indices: Sequenc
 
 
 class GridFunction(eqx.Module):
-    """Linear interpolation of values on a tensor grid; constant beyond its ends.
+    """Values on a tensor grid as a function: linear between nodes, or constant in cells.
+
+    The shape of the values says which. One value per point of the axes: linear interpolation,
+    constant beyond the ends. One value per interval between them: a step function, worth in each
+    cell what is given for it, at an inner face what the cell above it has, and beyond the ends
+    what the nearest cell has.
 
     Args:
         axes: increasing arrays, one per coordinate.
-        values: array of shape (len(axis), …).
+        values: array of shape (len(axis), …), or (len(axis) - 1, …) for cells.
     """
 
     axes: tuple[np.ndarray, ...]
     values: np.ndarray
 
+    @property
+    def stepped(self) -> bool:
+        """Whether the values belong to cells."""
+        return np.shape(self.values) == tuple(len(axis) - 1 for axis in self.axes)
+
     def __call__(self, *coordinates: Array) -> Array:
-        """Return the interpolated values at coordinate arrays of equal shape."""
+        """Return the values at coordinate arrays of equal shape."""
+        side = "right" if self.stepped else "left"
         lower, weight = [], []
         for axis, x in zip(self.axes, coordinates, strict=True):
-            i = jnp.clip(jnp.searchsorted(jnp.asarray(axis), x) - 1, 0, len(axis) - 2)
+            i = jnp.searchsorted(jnp.asarray(axis), x, side=side) - 1
+            i = jnp.clip(i, 0, len(axis) - 2)
             a, b = jnp.asarray(axis)[i], jnp.asarray(axis)[i + 1]
             lower.append(i)
             weight.append(jnp.clip((x - a) / (b - a), 0.0, 1.0))
+        if self.stepped:
+            return jnp.asarray(self.values)[tuple(lower)]
         total: Any = 0.0
         for corner in np.ndindex(*(2,) * len(self.axes)):
             factor: Any = 1.0
-            for side, w in zip(corner, weight, strict=True):
-                factor = factor * (w if side else 1.0 - w)
-            place = tuple(i + side for i, side in zip(lower, corner, strict=True))
+            for upper, w in zip(corner, weight, strict=True):
+                factor = factor * (w if upper else 1.0 - w)
+            place = tuple(i + upper for i, upper in zip(lower, corner, strict=True))
             total = total + factor * jnp.asarray(self.values)[place]
         return jnp.asarray(total)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-import tomli_w
 from sympy.core.function import AppliedUndef
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
@@ -16,12 +15,14 @@ from sympy.printing.pretty.pretty_symbology import greek_unicode
 from sympy.printing.str import StrPrinter
 
 from residuum._core._errors import FileError
-from residuum.geometry import Ball, Box, Difference, Disc, Extrusion, Intersection, Polygon, Union
+from residuum.geometry import Box, Extrusion
 from residuum.problem._operators import Curl, Div, Grad, Laplacian, Vector
 from residuum.problem._pointwise import GridFunction
 from residuum.problem._print import to_text
 from residuum.problem._problem import Problem
+from residuum.problem._shapes import NameOf, plain_number, source_of, write_shape
 from residuum.problem._symbols import Closure, Coefficient, Parameter, UniformDistribution
+from residuum.problem._toml import toml_text
 
 _DIGITS = "-0123456789"
 _RAISED = str.maketrans(_DIGITS, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -243,8 +244,10 @@ def _functions(problem: Problem) -> list[str]:
     for a in problem.coefficients:
         value = problem.given.get(str(a.func))
         head = f"{equation_text(a)}({', '.join(pretty(str(c)) for c in a.args)})"
+        if isinstance(value, GridFunction):
+            value = (value.axes, value.values)
         if isinstance(value, tuple):
-            lines.append(f"{head} given on a grid of {'×'.join(str(len(x)) for x in value[0])}")
+            lines.append(f"{head} given on {_grid(*value)}")
         elif isinstance(value, int | float | sp.Basic):
             lines.append(f"{head} = {equation_text(value)}")
         else:
@@ -255,13 +258,28 @@ def _functions(problem: Problem) -> list[str]:
     return lines
 
 
+def _grid(axes: Any, values: Any) -> str:
+    counts = [len(axis) for axis in axes]
+    what = "a grid" if list(np.shape(values)) == counts else "the cells of a grid"
+    return f"{what} of {'×'.join(map(str, counts))}"
+
+
 def write_problem(problem: Problem) -> str:
     """Return the TOML that `read_problem_text` reads as the same problem.
 
+    A domain that was read from a mesh file is written as the name it was read by: put the text
+    beside the folder or file of this name. Tables (`GridFunction` too) are written as numbers.
+
     Raises:
-        FileError: a part that text cannot hold, such as a Python function as coefficient.
+        FileError: a part that text cannot hold, such as a Python function as coefficient, or a mesh
+            that was not read from a file.
         ProblemError: an expression that the grammar has no words for.
     """
+    return write_statement(problem, source_of)
+
+
+def write_statement(problem: Problem, name_of: NameOf) -> str:
+    """Return the TOML of a problem, with a name for each mesh."""
     written = _Written(problem)
     equations = [f"{to_text(e.left)} = {to_text(e.right)}" for e in problem.equations]
     document: dict[str, Any] = {"name": problem.name, "equations": equations}
@@ -270,10 +288,10 @@ def write_problem(problem: Problem) -> str:
     document["parameters"] = {p.name: written.parameter(p) for p in written.atoms(Parameter)}
     for key, section in (("coefficients", Coefficient), ("closures", Closure)):
         document[key] = {str(f.func): written.function(f) for f in written.atoms(section)}
-    document["domain"] = _shape(problem.domain)
+    document["domain"] = write_shape(problem.domain, name_of)
     document["conditions"] = [written.condition(item) for item in problem.conditions]
     document["observations"] = [written.observation(item) for item in problem.observations]
-    return _toml(document)
+    return toml_text(document)
 
 
 class _Written:
@@ -292,9 +310,9 @@ class _Written:
         return list(found)
 
     def parameter(self, p: Parameter) -> Any:
-        entry: dict[str, Any] = {} if p.value is None else {"value": _number(p.value)}
+        entry: dict[str, Any] = {} if p.value is None else {"value": plain_number(p.value)}
         if p.bounds is not None:
-            entry["bounds"] = [_number(item) for item in p.bounds]
+            entry["bounds"] = [plain_number(item) for item in p.bounds]
         if p.distribution is not None:
             uniform = isinstance(p.distribution, UniformDistribution)
             entry["distribution"] = "uniform" if uniform else "normal"
@@ -332,7 +350,7 @@ class _Written:
         entry["value"] = _value(item.value)
         entry |= {"a": _value(item.a), "b": _value(item.b)} if item.kind == "robin" else {}
         if item.kind == "point_value":
-            entry["at"] = {name: _number(v) for name, v in item.at}
+            entry["at"] = {name: plain_number(v) for name, v in item.at}
         elif item.kind not in ("initial", "initial_rate", "integral"):
             entry["on"] = item.on
         return entry | ({"jump": True} if item.jump else {})
@@ -340,60 +358,10 @@ class _Written:
     def observation(self, item: Any) -> dict[str, Any]:
         columns = zip(item.unknown.args, item.points.T, strict=True)
         entry = {"of": to_text(item.unknown), "at": {str(c): x.tolist() for c, x in columns}}
-        return entry | {"values": item.values.tolist(), "noise": _number(item.noise)}
-
-
-def _number(value: float) -> int | float:
-    return int(value) if float(value).is_integer() and abs(value) < 1e15 else float(value)
+        return entry | {"values": item.values.tolist(), "noise": plain_number(item.noise)}
 
 
 def _value(value: sp.Expr) -> Any:
     if isinstance(value, sp.Integer) and abs(value.p) < 2**63:
         return int(value)
     return float(value) if isinstance(value, sp.Float) else to_text(value)
-
-
-def _shape(shape: Any) -> dict[str, Any]:
-    kind = type(shape).__name__.lower()
-    if isinstance(shape, Extrusion):
-        name, *ends = shape.time
-        return _shape(shape.shape) | {"time": {name: [_number(end) for end in ends]}}
-    if isinstance(shape, Box):
-        sides = {name: [_number(low), _number(high)] for name, low, high in shape.sides}
-        if "shape" not in sides:
-            return {"shape": "box", **sides}
-    if isinstance(shape, Union | Intersection | Difference):
-        return {"shape": kind, "of": [_shape(shape.first), _shape(shape.second)]}
-    entry: dict[str, Any] = {"shape": kind, "axes": list(shape.axes)}
-    if isinstance(shape, Disc | Ball | Polygon):
-        entry |= {} if shape.name is None else {"name": shape.name}
-    if isinstance(shape, Disc | Ball):
-        return entry | {"center": list(shape.center), "radius": shape.radius}
-    if isinstance(shape, Polygon):
-        return entry | {"vertices": [list(vertex) for vertex in shape.vertices]}
-    raise FileError("a shape that problem files have words for", repr(shape), "Choose another.")
-
-
-def _toml(document: dict[str, Any]) -> str:
-    """Lay out TOML with one entry per line: tomli_w spreads every list over many lines."""
-    lines, sections = [], []
-    for key, value in document.items():
-        if isinstance(value, dict):
-            sections += [f"\n[{key}]", *_entries(value)] if value else []
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            sections += [line for item in value for line in (f"\n[[{key}]]", *_entries(item))]
-        elif value != []:
-            lines.append(f"{key} = {_literal(value)}")
-    return "\n".join([*lines, *sections]) + "\n"
-
-
-def _entries(table: dict[str, Any]) -> list[str]:
-    return [f"{key} = {_literal(value)}" for key, value in table.items()]
-
-
-def _literal(value: Any) -> str:
-    if isinstance(value, list):
-        return f"[{', '.join(_literal(item) for item in value)}]"
-    if isinstance(value, dict):
-        return f"{{ {', '.join(_entries(value))} }}"
-    return tomli_w.dumps({"_": value}).removeprefix("_ = ").strip()

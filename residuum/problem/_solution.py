@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +114,9 @@ class Solution:
         Columns of the points are in the order of ``problem.coordinates``; nothing is checked.
         """
         order = index or (0,) * points.shape[1]
+        plain = None if any(order) or not len(points) else self.field.numeric(points)
+        if plain is not None:
+            return plain
         chunk = CHUNK if len(points) > FEW else FEW  # two shapes, so two compilations at most
         parts = []
         for start in range(0, len(points), chunk):
@@ -195,6 +198,40 @@ class Solution:
         from residuum.problem._plot import to_dataset  # xarray takes a while to import
 
         return to_dataset(self, points)
+
+    def to_vtk(
+        self,
+        path: str | Path,
+        *,
+        times: int | Sequence[float] = 21,
+        points: int | None = None,
+        vectors: Mapping[str, Sequence[str]] | None = None,
+    ) -> Path:
+        """Write the solution for ParaView, every unknown as point data, and return the path.
+
+        A steady solution is one ``.vtu``. One that evolves is a ``.pvd``, which is what to open: it
+        lists the times, whose ``.vtu`` files are in the folder ``<name>_times`` beside it. Without
+        space coordinates the ``.vtu`` is a line along time. Answers of finite elements are written
+        on their own mesh, from order two on with quadratic cells; others on a grid of a box or a
+        mesh of another shape. Each file is complete or not there.
+
+        Args:
+            path: ``.pvd`` where time and space are coordinates, else ``.vtu``; the suffix may be
+                left out. Files of the same names are replaced.
+            times: how many even times, or the times, in the unit of the problem.
+            points: along the longest side, where the answer has no mesh of its own; by default
+                501, 151 or 41 in one, two or three dimensions.
+            vectors: unknowns to write once more as a vector: ``{"velocity": ("u", "v")}``.
+
+        Raises:
+            FileError: another suffix, or no such folder.
+            OptionError: more than three space coordinates, times outside the interval, or names
+                that are no unknowns.
+            SolveFailed: a value is not finite.
+        """
+        from residuum.problem._vtk import to_vtk  # meshio takes a while to import
+
+        return to_vtk(self, Path(path), times=times, points=points, vectors=vectors or {})
 
     def save(self, path: str | Path) -> Path:
         """Write the solution to a file: a zip of JSON and ``.npy`` arrays, without code."""

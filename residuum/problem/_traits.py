@@ -129,7 +129,9 @@ def is_linear(problem: Problem, residual: Any) -> bool:
     flat = residual.subs(list(dummies.items()))
     slopes = [sp.diff(flat, dummy) for dummy in dummies.values()]
     names = set(dummies.values())
-    return all(not (sp.simplify(slope).free_symbols & names) for slope in slopes)
+    # Simplifying takes seconds for long slopes: only those that mention an unknown need it.
+    doubtful = [slope for slope in slopes if slope.free_symbols & names]
+    return all(not (sp.simplify(slope).free_symbols & names) for slope in doubtful)
 
 
 def _divergence_form(problem: Problem) -> bool:

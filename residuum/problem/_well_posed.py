@@ -10,6 +10,7 @@ import sympy as sp
 
 from residuum._core._errors import ConditionError
 from residuum.problem._conditions import BOUNDARY_KINDS, Condition, Dirichlet, Initial
+from residuum.problem._operators import Grad
 from residuum.problem._places import at_points, length_of, points_of, space_order
 from residuum.problem._symbols import Unknown
 
@@ -74,7 +75,8 @@ def _agree(problem: Problem, one: Condition, other: Condition, points: np.ndarra
     if not len(points):
         return
     left, right = at_points(problem, a, points), at_points(problem, b, points)
-    wide = [(a, points_of(problem, one, 16)), (b, points_of(problem, other, 16))]
+    # Times at 37ths of the interval: sines that vanish at simple fractions of it are seen.
+    wide = [(a, points_of(problem, one, 38)), (b, points_of(problem, other, 38))]
     sizes = [
         float(np.abs(at_points(problem, value, where)).max())
         for value, where in wide
@@ -110,7 +112,8 @@ def _odd_counts(problem: Problem) -> list[str]:
             message = _judge(order, n)
             if message:
                 found.append(f"{message} conditions on {u} at {part!r}: {n} for order {order}")
-        found += _both_ends(problem, u) if order == 1 else []
+        alone = len(problem.unknowns) == 1
+        found += _both_ends(problem, u) if order == 1 and alone else []
     return found
 
 
@@ -127,11 +130,21 @@ def _both_ends(problem: Problem, u: Any) -> list[str]:
 def _conditions_at(problem: Problem, u: Any, part: str) -> int:
     n = 0
     for c in problem.conditions:
-        about = u in sp.sympify(c.unknown).atoms(Unknown)
+        about = u in _subjects(c.unknown)
         here = c.on in (part, "boundary") and c.kind in BOUNDARY_KINDS
         around = c.kind == "periodic" and part.rpartition("_")[0] == c.on
         n += 100 if about and around else int(about and here)
     return n
+
+
+def _subjects(expression: Any) -> set[Any]:
+    """The unknowns a condition fixes: those it differentiates, or all where it does none.
+
+    A flux such as ν grad(u) - vector(p, 0) stands for the condition on u; p is only part of it.
+    """
+    expression = sp.sympify(expression)
+    found = {u for node in expression.atoms(Grad, sp.Derivative) for u in node.atoms(Unknown)}
+    return found or expression.atoms(Unknown)
 
 
 def _judge(order: int, n: int) -> str:
@@ -152,8 +165,10 @@ def _undetermined(problem: Problem) -> list[str]:
             for c in problem.conditions
         )
         shift = sp.Dummy("shift")
+        # A flux may hold the value itself, as an outlet's force holds the pressure.
+        fluxes = [c.expression(problem.space) for c in problem.conditions if c.kind == "flux"]
         unchanged = all(
-            sp.simplify(r.subs(u, u + shift).doit() - r) == 0 for r in problem.residuals
+            sp.simplify(r.subs(u, u + shift).doit() - r) == 0 for r in (*problem.residuals, *fluxes)
         )
         if not fixed and unchanged:
             found.append(

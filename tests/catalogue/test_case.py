@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -32,7 +33,7 @@ STEPS: dict[str, tuple[tuple[float, ...], float]] = {
 
 
 def test_every_case_is_tested_here() -> None:
-    assert sorted(STEPS) == catalogue.names()
+    assert sorted(STEPS) == catalogue.names("")  # groups have tests of their own
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -120,4 +121,15 @@ def test_unknown_name_is_refused_with_the_nearest_one() -> None:
 
 def test_names_are_sorted_and_public() -> None:
     assert catalogue.names() == sorted(catalogue.names())
-    assert set(catalogue.names()) < set(catalogue.__all__)
+    assert set(catalogue.names("")) < set(catalogue.__all__) < set(dir(catalogue))
+    assert set(catalogue.names()) < set(dir(catalogue))
+    with pytest.raises(AttributeError, match="no attribute 'burger'"):
+        getattr(catalogue, "burger")  # noqa: B009
+
+
+def test_a_floor_stands_beside_every_reference_and_nowhere_else() -> None:
+    with pytest.raises(OptionError, match="a floor above zero exactly where"):
+        replace(catalogue.heat, floor=0.0)
+    with pytest.raises(OptionError, match="a floor above zero exactly where"):
+        replace(catalogue.heat, reference=None)
+    assert replace(catalogue.heat, reference=None, floor=0.0).reference is None

@@ -1,0 +1,47 @@
+"""Finite elements: the weak form on a mesh, steady and evolving."""
+
+from residuum.discretise.elements._adjoint import Differentiable
+from residuum.discretise.elements._coefficient_values import (
+    CellValues,
+    CoefficientValues,
+    GridValues,
+    NodeValues,
+)
+from residuum.discretise.elements._differentiable import differentiable
+from residuum.discretise.elements._evolving import Marched, initial_state, march
+from residuum.discretise.elements._field import ElementField, evolving_field, steady_field
+from residuum.discretise.elements._gap import element_gap
+from residuum.discretise.elements._indicator import grown, indicator
+from residuum.discretise.elements._level import Level, Levels
+from residuum.discretise.elements._reading import Reading, reading
+from residuum.discretise.elements._reference import ELEMENTS
+from residuum.discretise.elements._space import Space
+from residuum.discretise.elements._steady import Steady, solve_steady
+from residuum.discretise.elements._system import System
+
+__all__ = [
+    "ELEMENTS",
+    "CellValues",
+    "CoefficientValues",
+    "Differentiable",
+    "ElementField",
+    "GridValues",
+    "Level",
+    "Levels",
+    "Marched",
+    "NodeValues",
+    "Reading",
+    "Space",
+    "Steady",
+    "System",
+    "differentiable",
+    "element_gap",
+    "evolving_field",
+    "grown",
+    "indicator",
+    "initial_state",
+    "march",
+    "reading",
+    "solve_steady",
+    "steady_field",
+]

@@ -1,0 +1,195 @@
+"""Evolving problems: the free numbers of a system as an implicit system in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, final
+
+import numpy as np
+
+from residuum._core import Result
+from residuum.discretise.elements._integrand import RATE
+from residuum.discretise.elements._steady import restricted
+from residuum.discretise.elements._structure import largest_direct, structure
+from residuum.discretise.elements._system import System
+from residuum.discretise.linear import Structure, prepare
+from residuum.discretise.time import ESDIRK4, Evolution, evolve
+
+LINEAR_TOL = 1e-12
+"""Relative residual of the linear solves inside a step, far below any error of stepping."""
+
+
+@final
+class Moving:
+    """A system restricted to its free numbers, Dirichlet values and their rates put in.
+
+    It is a ``Semidiscrete`` for ``residuum.discretise.time.evolve``.
+    """
+
+    def __init__(self, system: System, start: np.ndarray) -> None:
+        self.system = system
+        self.size = int(system.free.size)
+        self.linear = system.linear
+        self.autonomous_jacobian = system.linear
+        components = system.components[system.free]
+        self.groups = components
+        self.differential = np.isin(components, sorted(_with_rates(system)))
+        self.weights = self._weights(start)
+        self._structure: Structure | None = None
+        self.path = ""
+
+    def _weights(self, start: np.ndarray) -> np.ndarray:
+        interval = self.system.problem.interval
+        assert interval is not None
+        every = start.copy()
+        numbers, values = self.system.fixed(interval[0])
+        every[numbers] = values
+        found = np.ones(self.size)
+        for j in np.unique(self.groups):
+            own = np.abs(every[self.system.components == j])
+            size = float(own.max(initial=0.0))
+            # A start of zero has no size: what the first rates reach in the whole time stands in.
+            found[self.groups == j] = size if size > 0 else self._reach(every, int(j))
+        return found
+
+    def _reach(self, state: np.ndarray, j: int) -> float:
+        system, interval = self.system, self.system.problem.interval
+        assert interval is not None
+        push = np.abs(system.residual(interval[0], state, np.zeros(system.size)))
+        rows = system.components == j
+        if j >= len(system.form.unknowns) or not push[rows].any():
+            return 1.0
+        mass = np.abs(system.mean(j)).sum() if rows.any() else 1.0
+        return float(push[rows].sum() / mass * (interval[1] - interval[0])) or 1.0
+
+    def full(self, t: float, part: np.ndarray) -> np.ndarray:
+        """Return the whole state (size of the system,) of the free numbers at a time."""
+        state = np.zeros(self.system.size)
+        numbers, values = self.system.fixed(t)
+        state[numbers], state[self.system.free] = values, part
+        return self.system.spread(state)
+
+    def full_rate(self, t: float, part: np.ndarray) -> np.ndarray:
+        """Return the whole rate of the free numbers' rate at a time."""
+        rate = np.zeros(self.system.size)
+        numbers, values = self.system.fixed_rate(t)
+        rate[numbers], rate[self.system.free] = values, part
+        return self.system.spread(rate)
+
+    def residual(self, t: float, u: np.ndarray, rate: np.ndarray) -> np.ndarray:
+        """Return F on the free rows."""
+        found = self.system.residual(t, self.full(t, u), self.full_rate(t, rate))
+        return found[self.system.free]
+
+    def jacobian(self, t: float, u: np.ndarray, rate: np.ndarray, shift: float) -> Any:
+        """Return ∂F/∂u + shift ∂F/∂rate on the free rows and columns."""
+        matrix = self.system.jacobian(t, self.full(t, u), self.full_rate(t, rate), shift)
+        return restricted(matrix, self.system.free)
+
+    def solver(self, matrix: Any) -> Any:
+        """Return the solver of a matrix of this system."""
+        if self._structure is None:
+            self._structure = structure(self.system, matrix, evolving=True)
+        limit = largest_direct(self.system, evolving=True)
+        made = prepare(matrix, self._structure, tol=LINEAR_TOL, largest_direct=limit)
+        self.path = made.path
+        return _Values(made)
+
+
+@final
+class _Values:
+    """A linear solver that hands back numbers alone; a failed solve gives NaN, a failed step."""
+
+    def __init__(self, solver: Any) -> None:
+        self._solver = solver
+
+    def solve(self, right: np.ndarray) -> np.ndarray:
+        found = self._solver.solve(right)
+        if not found.result.ok and found.residual > 1e-6:
+            return np.full_like(right, np.nan)
+        return np.asarray(found.values)
+
+
+def _with_rates(system: System) -> set[int]:
+    """Return the unknowns whose time derivative occurs."""
+    found = set(system.form.rates)
+    for terms in (system.terms.linear, system.terms.rest):
+        for term in terms:
+            found |= {j for j, slot in term.integrand.atoms.values() if slot == RATE}
+    return found
+
+
+def initial_state(system: System) -> np.ndarray:
+    """Return the initial values at the degrees of freedom, zero where none are given, (size,)."""
+    problem, form, space = system.problem, system.form, system.space
+    state = np.zeros(system.size)
+    m = len(problem.unknowns)
+    begin = (problem.interval or (0.0, 0.0))[0]
+    for j, _ in enumerate(form.unknowns):
+        unknown = problem.unknowns[j if j < m else form.rates[j - m]]
+        kind = "initial" if j < m else "initial_rate"
+        given = [c for c in problem.conditions if c.kind == kind and c.unknown == unknown]
+        if given:
+            values = system.at(problem.fill(given[0].value), space.places(j), begin)
+            state[space.offsets[j] : space.offsets[j + 1]] = values
+    return system.spread(state)
+
+
+@final
+class Marched:
+    """An evolution of a finite-element system.
+
+    Args:
+        knots: ends of the steps, (k,); at least two.
+        states: (steps · degree + 1, size of the space), evenly spaced within every step.
+        result: how it ended.
+        counts: steps, rejected steps, factorisations.
+        path: the linear solver's path.
+    """
+
+    def __init__(self, moving: Moving, evolution: Evolution) -> None:
+        knots = np.asarray(evolution.times, float)
+        if len(knots) < 2:
+            # Nothing was reached: the start is held over the whole interval.
+            interval = moving.system.problem.interval
+            assert interval is not None
+            knots = np.array(interval)
+            times, parts = knots, np.stack([evolution.states[0]] * 2)
+        else:
+            degree = max(max(len(piece) - 1 for piece in evolution.pieces), 1)
+            shares = np.arange(degree) / degree
+            times = (knots[:-1, None] + np.diff(knots)[:, None] * shares).ravel()
+            times = np.append(times, knots[-1])
+            parts = np.stack([evolution.at(min(t, knots[-1])) for t in times])
+        size = moving.system.space.size
+        self.knots = knots
+        pairs = zip(times, parts, strict=True)
+        self.states = np.stack(
+            [moving.system.levelled(moving.full(t, u), t)[:size] for t, u in pairs]
+        )
+        self.result: Result = evolution.result
+        self.counts = dict(evolution.counts)
+        self.path = moving.path
+
+
+def march(
+    system: System,
+    *,
+    tol: float,
+    scheme: Any = None,
+    watch: Callable[[float], bool] | None = None,
+) -> Marched:
+    """Integrate a finite-element system over the problem's interval."""
+    interval = system.problem.interval
+    assert interval is not None
+    start = initial_state(system)
+    moving = Moving(system, start)
+    evolution = evolve(
+        moving,
+        interval,
+        start[system.free],
+        tol=tol,
+        scheme=scheme or ESDIRK4(),
+        watch=watch,
+    )
+    return Marched(moving, evolution)

@@ -1,0 +1,188 @@
+"""A problem solved on one mesh: spaces, system, steady or in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, final
+
+import numpy as np
+
+from residuum._core import Monitor, Result, one_blas_thread
+from residuum.discretise.elements._evolving import Marched, march
+from residuum.discretise.elements._field import ElementField, evolving_field, steady_field
+from residuum.discretise.elements._indicator import indicator
+from residuum.discretise.elements._reference import ELEMENTS
+from residuum.discretise.elements._space import Space
+from residuum.discretise.elements._steady import solve_steady
+from residuum.discretise.elements._system import System
+from residuum.geometry.mesh import Mesh
+from residuum.problem import Problem, WeakForm
+
+LOOKS = 6
+"""Times at which an evolving answer is looked at to see where its mesh is too coarse."""
+
+
+@final
+@dataclass
+class Level:
+    """One mesh and the answer on it.
+
+    Args:
+        mesh, space: the mesh and the spaces on it.
+        field: the answer.
+        result: how the solve ended.
+        indicator: where to refine, (cells,); ``None`` for everywhere.
+        notes: what a user should know.
+        path: the linear solver's path.
+        misfit: how far the conditions are from having a solution, relative to the load.
+    """
+
+    mesh: Mesh
+    space: Space
+    field: ElementField
+    result: Result
+    indicator: np.ndarray | None
+    notes: list[str] = field(default_factory=list)
+    path: str = ""
+    misfit: float = 0.0
+
+    @property
+    def unknowns(self) -> int:
+        """Number of unknowns."""
+        return self.space.size
+
+    def __str__(self) -> str:
+        steps = f", {len(self.field.knots) - 1} steps" if not self.field.steady else ""
+        return f"{len(self.mesh.cells)} cells, {self.unknowns} unknowns{steps}"
+
+
+@final
+@dataclass
+class Levels:
+    """Solves one problem on any mesh.
+
+    Args:
+        problem: the statement.
+        form: its weak form.
+        order: polynomial order asked for; 3 where there is such an element by default.
+        scheme: the time scheme.
+        adapt: whether to compute where to refine.
+        monitor: clock, budget and record.
+    """
+
+    problem: Problem
+    form: WeakForm
+    order: int | None
+    scheme: Any
+    adapt: bool
+    monitor: Monitor
+
+    def solve(self, mesh: Mesh, last: Level | None, *, tol: float, number: int) -> Level:
+        """Solve on a mesh.
+
+        Args:
+            mesh: the mesh.
+            last: the answer on a coarser mesh, where Newton's method starts.
+            tol: tolerance of the steps in time.
+            number: which level it is, for the progress shown.
+        """
+        self.monitor.update(min(number / 12, 0.95), f"{len(mesh.cells)} cells")
+        with self.monitor.phase("solve"), one_blas_thread():
+            system = self.system(mesh)
+            if self.problem.time is None:
+                return self._steady(mesh, system, last)
+            return self._evolving(mesh, system, tol, number)
+
+    def orders(self, mesh: Mesh) -> tuple[int, ...]:
+        """Return the polynomial order of every unknown: one less for multipliers."""
+        order = self.order or 3
+        if self.form.multipliers:
+            order = max(order, 2)
+        while (mesh.dimension, order) not in ELEMENTS:
+            order -= 1
+        lower = self.form.multipliers
+        return tuple(order - (j in lower) for j in range(len(self.form.unknowns)))
+
+    def system(self, mesh: Mesh) -> System:
+        """Return the discrete equations on a mesh."""
+        orders, unknowns = self.orders(mesh), self.problem.unknowns
+        m = len(unknowns)
+        owners = [unknowns[j if j < m else self.form.rates[j - m]] for j in range(len(orders))]
+        pairs = tuple(
+            tuple((f"{axis}_min", f"{axis}_max") for axis in self.problem.periodic_axes(u))
+            for u in owners
+        )
+        constant = bool(self.problem.traits.linear) and not self.problem.coefficients
+        degree = 2 * max(orders) + (0 if constant else 2)
+        space = Space(mesh, orders, degree=degree, periodic=pairs)
+        return System(self.problem, self.form, space)
+
+    def _axes(self, mesh: Mesh) -> tuple[int, ...]:
+        names = [c.name for c in self.problem.coordinates]
+        return tuple(names.index(axis) for axis in mesh.axes)
+
+    def _count(self, counts: dict[str, int]) -> None:
+        found = self.monitor.record.evaluations
+        for name, value in counts.items():
+            found[name] = found.get(name, 0) + value
+
+    def _steady(self, mesh: Mesh, system: System, last: Level | None) -> Level:
+        start = None if last is None or system.linear else self._prolonged(system, last)
+        found = solve_steady(system, start, watch=lambda *_: not self.monitor.spent)
+        made = steady_field(system.space, found.state, len(self.problem.unknowns), self._axes(mesh))
+        self._count({"newton": found.newton, "linear iterations": found.iterations})
+        errors = indicator(system, found.state) if self._adapts(system) else None
+        level = Level(mesh, system.space, made, found.result, errors, found.notes, found.path)
+        level.misfit = found.misfit
+        return level
+
+    def _adapts(self, system: System) -> bool:
+        return self.adapt and system.space.mesh.dimension > 1 and not system.slaves.size
+
+    def _prolonged(self, system: System, last: Level) -> np.ndarray:
+        """Return the last level's answer at the degrees of freedom of a finer one."""
+        state = np.zeros(system.size)
+        axes = self._axes(last.mesh)
+        for j in range(len(self.problem.unknowns)):
+            places, start = system.space.places(j), system.space.offsets[j]
+            points = np.zeros((len(places), len(axes)))
+            points[:, list(axes)] = places
+            state[start : start + len(places)] = last.field.numeric(points)[:, j]
+        return state
+
+    def _evolving(self, mesh: Mesh, system: System, tol: float, number: int) -> Level:
+        found = march(system, tol=tol, scheme=self.scheme, watch=self._watch(mesh, number))
+        count = len(self.problem.unknowns)
+        made = evolving_field(system.space, found.knots, found.states, count, self._axes(mesh))
+        self._count(found.counts)
+        notes = []
+        if found.result is not Result.SUCCESSFUL:
+            reached = found.knots[-1]
+            notes.append(f"only reached t = {reached:.6g}; the last state is held from there on")
+        errors = self._over_time(system, found) if self._adapts(system) else None
+        return Level(mesh, system.space, made, found.result, errors, notes, found.path)
+
+    def _over_time(self, system: System, found: Marched) -> np.ndarray:
+        """Return the indicator added up over some times, every one with the same weight."""
+        degree = (len(found.states) - 1) // (len(found.knots) - 1)
+        total = np.zeros(len(system.space.mesh.cells))
+        # The start is left out: it is interpolated, not solved for.
+        steps = np.unique(np.linspace(1, len(found.knots) - 1, LOOKS).astype(int))
+        for step in steps:
+            state = np.zeros(system.size)
+            state[: system.space.size] = found.states[step * degree]
+            total += indicator(system, state, float(found.knots[step]))
+        return total
+
+    def _watch(self, mesh: Mesh, number: int) -> Callable[[float], bool]:
+        interval = self.problem.interval
+        assert interval is not None
+        first, last = interval
+
+        def watch(time: float) -> bool:
+            share = (number + (time - first) / (last - first)) / 8
+            self.monitor.update(min(share, 0.95), f"{len(mesh.cells)} cells: t = {time:.4g}")
+            return not self.monitor.spent
+
+        return watch

@@ -1,0 +1,225 @@
+"""Lagrange spaces on a mesh: degrees of freedom, and basis functions at quadrature points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, final
+
+import numpy as np
+import skfem
+
+from residuum.discretise.elements._reference import element
+from residuum.geometry.mesh import Mesh
+
+MESHES = {
+    (1, False): skfem.MeshLine,
+    (2, False): skfem.MeshTri,
+    (3, False): skfem.MeshTet,
+    (2, True): skfem.MeshTri2,
+    (3, True): skfem.MeshTet2,
+}
+
+
+def library_mesh(mesh: Mesh, *, curved: bool) -> Any:
+    """Return a mesh as scikit-fem's; with ``curved`` its boundary cells are quadratic."""
+    kind = MESHES[mesh.dimension, False]
+    plain = kind(np.ascontiguousarray(mesh.points.T), np.ascontiguousarray(mesh.cells.T))
+    if not curved:
+        return plain
+    bent = MESHES[mesh.dimension, True].from_mesh(plain)
+    places = bent.doflocs.copy()
+    pairs = plain.facets if mesh.dimension == 2 else plain.edges
+    n = len(mesh.points)
+    keys = np.sort(mesh.edges(), axis=1) @ np.array([n, 1])
+    order = np.argsort(keys)
+    wanted = np.sort(pairs, axis=0).T @ np.array([n, 1])
+    found = order[np.searchsorted(keys[order], wanted)]
+    places[:, n : n + pairs.shape[1]] = mesh.edge_midpoints()[found].T
+    return MESHES[mesh.dimension, True](places, bent.t)
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Basis functions of one order on a set of cells or facets, at quadrature points.
+
+    Args:
+        dofs: numbers of the functions, (cells, functions).
+        value: their values, (cells or 1, functions, quadrature).
+        slope: their derivatives, (cells, functions, d, quadrature).
+    """
+
+    dofs: np.ndarray
+    value: np.ndarray
+    slope: np.ndarray
+
+    def slot(self, k: int) -> np.ndarray:
+        """Return the values (0) or the derivatives along axis k - 1, (cells, functions, q)."""
+        return self.value if k == 0 else self.slope[:, :, k - 1]
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Quadrature:
+    """Quadrature points of a set of cells or facets, with every order's functions there.
+
+    Args:
+        points: (d, cells, quadrature).
+        weights: (cells, quadrature).
+        tables: by order.
+        normals: outward normals (d, cells, quadrature), on facets.
+    """
+
+    points: np.ndarray
+    weights: np.ndarray
+    tables: dict[int, Table]
+    normals: np.ndarray | None = None
+
+
+@final
+class Space:
+    """Product of Lagrange spaces, one per unknown, on one mesh.
+
+    Args:
+        mesh: the mesh.
+        orders: polynomial order of each unknown.
+        degree: polynomial degree that quadrature integrates exactly on straight cells, at most 9 in
+            three dimensions; there scikit-fem's rules are exact to one less from 5 on.
+        periodic: pairs of boundary parts that are one, for each unknown.
+    """
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        orders: tuple[int, ...],
+        *,
+        degree: int,
+        periodic: tuple[tuple[tuple[str, str], ...], ...] = (),
+    ) -> None:
+        self.mesh, self.orders, self.degree = mesh, orders, degree
+        self.curved = mesh.curved and max(orders) > 1 and mesh.dimension > 1
+        self.library = library_mesh(mesh, curved=self.curved)
+        self.bases = {
+            order: skfem.Basis(self.library, element(mesh.dimension, order), intorder=degree)
+            for order in dict.fromkeys(orders)
+        }
+        self.sizes = tuple(int(self.bases[order].N) for order in orders)
+        self.offsets = tuple(int(n) for n in np.cumsum((0, *self.sizes)))
+        self._masters: dict[int, np.ndarray] = {}
+        for j, pairs in enumerate(periodic):
+            if pairs:
+                self._masters[j] = self._identified(orders[j], pairs)
+
+    @property
+    def size(self) -> int:
+        """Number of degrees of freedom of all unknowns, identified ones counted twice."""
+        return self.offsets[-1]
+
+    @cached_property
+    def volume(self) -> Quadrature:
+        """Quadrature over all cells."""
+        return self._quadrature(self.bases)
+
+    def side(self, part: str) -> Quadrature:
+        """Return the quadrature over a boundary part."""
+        facets = self._facets(part)
+        bases = {
+            order: skfem.FacetBasis(
+                self.library,
+                element(self.mesh.dimension, order),
+                facets=facets,
+                intorder=self.degree,
+            )
+            for order in self.bases
+        }
+        return self._quadrature(bases)
+
+    def places(self, j: int) -> np.ndarray:
+        """Return where the degrees of freedom of an unknown are, (n, d)."""
+        found: np.ndarray = self.bases[self.orders[j]].doflocs.T
+        return found
+
+    def on(self, j: int, part: str) -> np.ndarray:
+        """Return the degrees of freedom of an unknown on a boundary part, its own numbers."""
+        basis = self.bases[self.orders[j]]
+        return np.asarray(basis.get_dofs(self._facets(part)).flatten())
+
+    @cached_property
+    def master(self) -> np.ndarray:
+        """For each degree of freedom the one that stands for it: itself, unless periodic."""
+        found = np.arange(self.size)
+        for j, numbers in self._masters.items():
+            found[self.offsets[j] : self.offsets[j + 1]] = self.offsets[j] + numbers
+        return found
+
+    def numbers(self, j: int, table: Table) -> np.ndarray:
+        """Return the overall numbers of an unknown's functions on cells, (cells, functions)."""
+        found = self.offsets[j] + table.dofs
+        return self.master[found] if self._masters else found
+
+    def cell_dofs(self, j: int) -> np.ndarray:
+        """Return the unknown's own degrees of freedom cell by cell, (cells, functions)."""
+        return np.asarray(self.bases[self.orders[j]].element_dofs.T)
+
+    @cached_property
+    def geometry(self) -> tuple[np.ndarray, np.ndarray]:
+        """The nodes (n, d) and the cells (m, nodes) of the geometry, quadratic if curved."""
+        mapping = self.library
+        if not self.curved:
+            return mapping.p.T, mapping.t.T
+        order_two = skfem.Basis(mapping, element(self.mesh.dimension, 2), intorder=1)
+        return mapping.doflocs.T, order_two.element_dofs.T
+
+    def _facets(self, part: str) -> np.ndarray:
+        """Return scikit-fem's numbers of the facets of a part."""
+        n = len(self.mesh.points)
+        weights = n ** np.arange(self.mesh.dimension, dtype=object)[::-1]
+        weights = weights.astype(np.int64 if n**self.mesh.dimension < 2**62 else object)
+        every = np.sort(self.library.facets[: self.mesh.dimension], axis=0).T @ weights
+        own = np.sort(self.mesh.parts[part], axis=1) @ weights
+        order = np.argsort(every)
+        found = order[np.searchsorted(every[order], own)]
+        return np.asarray(found, dtype=np.int64)
+
+    def _quadrature(self, bases: dict[int, Any]) -> Quadrature:
+        tables = {order: _table(basis) for order, basis in bases.items()}
+        first = next(iter(bases.values()))
+        points = np.asarray(first.global_coordinates())
+        normals = getattr(first, "normals", None)
+        return Quadrature(
+            points,
+            np.asarray(first.dx),
+            tables,
+            None if normals is None else np.asarray(normals),
+        )
+
+    def _identified(self, order: int, pairs: tuple[tuple[str, str], ...]) -> np.ndarray:
+        """Return for each degree of freedom the one on the opposite side that stands for it."""
+        basis = self.bases[order]
+        numbers = np.arange(basis.N)
+        for low, high in pairs:
+            first = np.asarray(basis.get_dofs(self._facets(low)).flatten())
+            second = np.asarray(basis.get_dofs(self._facets(high)).flatten())
+            axis = self.mesh.axes.index(low.rpartition("_")[0])
+            rest = [k for k in range(self.mesh.dimension) if k != axis]
+            a, b = basis.doflocs[rest][:, first], basis.doflocs[rest][:, second]
+            scale = float(np.ptp(self.mesh.points, axis=0).max()) * 1e-8
+            one = first[np.lexsort(np.round(a / scale))] if rest else first
+            two = second[np.lexsort(np.round(b / scale))] if rest else second
+            if len(one) != len(two):
+                raise ValueError(f"the meshes of {low} and {high} do not match")
+            numbers[two] = numbers[one]
+        for _ in pairs:
+            numbers = numbers[numbers]
+        return numbers
+
+
+def _table(basis: Any) -> Table:
+    functions = [item[0] for item in basis.basis]
+    shape = basis.dx.shape
+    value = np.stack([np.broadcast_to(np.asarray(item), shape) for item in functions], axis=1)
+    slope = np.stack([np.asarray(item.grad).transpose(1, 0, 2) for item in functions], axis=1)
+    return Table(
+        np.asarray(basis.element_dofs.T), np.ascontiguousarray(value), np.ascontiguousarray(slope)
+    )
