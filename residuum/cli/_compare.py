@@ -10,7 +10,7 @@ from residuum.cli import _console, _files, _report
 from residuum.cli._methods import methods
 from residuum.cli._options import Limits, Output, ProblemName
 from residuum.cli._problems import Posed, comparison_points, pose
-from residuum.cli._rows import REFERENCE, Row, judge, rows_code, run_all
+from residuum.cli._rows import REFERENCE, Row, Verdict, judge, rows_code, run_all
 from residuum.cli._table import say_table
 from residuum.cli._values import look_up
 
@@ -29,7 +29,9 @@ def read_methods(text: str) -> list[str]:
 Methods = Annotated[
     str | None,
     typer.Option(
-        "--methods", metavar="A,B,…", help="Methods to compare; all that fit if left out."
+        "--methods",
+        metavar="A,B,…",
+        help="Methods to compare; if left out, all, those that refuse with their reason.",
     ),
 ]
 
@@ -51,11 +53,11 @@ def compare(
         _console.say(_report.statement(posed.problem))
         _console.say()
     rows = run_all(posed, chosen, limits, quiet=output.quiet)
-    against = judge(posed, rows, points)
-    document = _data(posed, rows, against)
-    kept = _keep(posed, rows, against, document, output)
+    verdict = judge(posed, rows, points, limits.tol)
+    document = _data(posed, rows, verdict)
+    kept = _keep(posed, rows, verdict.against, document, output)
     if talks:
-        say_table(rows, against)
+        say_table(rows, verdict, floor=0.0 if posed.case is None else posed.case.floor)
         for kind, path in kept.paths.items():
             _console.say(f"{kind}: {path}")
     if output.json:
@@ -73,7 +75,15 @@ def _chosen(posed: Posed, names: list[str] | None) -> list[Method]:
     found = list(fitting(posed.problem))
     if not found:
         raise UnsuitableMethod("a problem some method fits", posed.problem.name, "None does yet.")
-    return found
+    fits = {method.name for method in found}
+    return found + [
+        kind() for name, kind in methods().items() if _refuses(kind(), name, posed, fits)
+    ]
+
+
+def _refuses(method: Method, name: str, posed: Posed, fits: set[str]) -> bool:
+    """Whether a method is in the table only for the reason why it does not fit."""
+    return name not in fits and method.refuse(posed.problem) is not None
 
 
 def _keep(
@@ -94,18 +104,21 @@ def _keep(
     return kept
 
 
-def _data(posed: Posed, rows: list[Row], against: str) -> dict[str, Any]:
+def _data(posed: Posed, rows: list[Row], verdict: Verdict) -> dict[str, Any]:
+    best = None if verdict.best is None else {"method": verdict.best.name, "why": verdict.why}
     return {
         "problem": _report.problem_data(posed),
-        "compared_with": against or None,
+        "compared_with": verdict.against or None,
+        "best_classical": best,
         "rows": [
             {
                 "method": row.name,
-                "classical": row.classical,
+                "family": row.family,
                 "status": row.status,
                 "reason": row.reason or None,
                 "error": _report.error_data(row.error),
-                "time_ratio_to_fastest_classical": row.ratio,
+                "seconds": row.seconds or None,
+                "time_ratio_to_best_classical": row.ratio,
                 **(_report.solution_data(row.solution) if row.solution is not None else {}),
             }
             for row in rows

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import io
 import os
 import platform
 import tempfile
@@ -18,8 +21,11 @@ from residuum.cli._exit_codes import ExitCode
 NEEDED = (
     *("jax", "jaxlib", "equinox", "optax", "numpy"),
     *("scipy", "sympy", "matplotlib", "xarray", "rich", "typer", "tomli-w"),
+    *("diffrax", "scikit-fem", "pyamg", "meshio", "netgen-mesher"),
 )
-OPTIONAL = ("ipython", "zarr", "pyamg", "scikit-fem", "meshio", "dask")
+OPTIONAL = ("ipython", "zarr", "dask", "h5py")
+MODULES = {"scikit-fem": "skfem", "netgen-mesher": "netgen.meshing", "tomli-w": "tomli_w"}
+"""What is imported, where it has another name than the package."""
 TINY, SECONDS, TARGET = "damped_oscillator", 60.0, 1e-2
 
 
@@ -105,7 +111,7 @@ def _solves() -> tuple[bool, str]:
     from residuum.cli._problems import comparison_points, difference, pose
 
     posed = pose(TINY)
-    assert posed.case is not None
+    assert posed.case is not None and posed.case.reference is not None
     solution = solve(posed.problem, budget=SECONDS, progress=False)
     error = difference(solution, posed.case.reference, comparison_points(posed, None)).total
     seconds = solution.record.seconds["total"]
@@ -118,7 +124,21 @@ def _writes() -> tuple[bool, str]:
         return True, str(Path.cwd())
 
 
+def _imports() -> tuple[bool, str]:
+    broken = []
+    for package in NEEDED:
+        if _version(package) is None:
+            continue  # said under packages
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                importlib.import_module(MODULES.get(package, package))
+        except Exception as error:  # a package with a missing library can raise anything
+            broken.append(f"{package} ({type(error).__name__}: {error})")
+    return not broken, f"cannot import {'; '.join(broken)}" if broken else "all installed ones"
+
+
 CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
+    "imports": _imports,
     "devices": _devices,
     "double precision": _double,
     "tiny solve": _solves,

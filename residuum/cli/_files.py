@@ -62,11 +62,15 @@ def stem(*words: str) -> str:
     return text[:LONGEST]
 
 
-def keep_solution(solution: Solution, place: Path, method: str) -> Kept:
-    """Write the solution and its picture."""
+def keep_solution(solution: Solution, place: Path, method: str, *, vtk: bool = False) -> Kept:
+    """Write the solution and its picture, and if asked for a copy for ParaView."""
     kept, name = Kept(), stem(solution.problem.name, method)
     kept.write("picture", place / f"{name}.png", solution.plot)
     kept.write("solution", place / f"{name}.rs", solution.save)
+    if vtk:
+        from residuum.problem._vtk import suffix_of  # imports JAX
+
+        kept.write("vtk", place / f"{name}{suffix_of(solution.problem)}", solution.to_vtk)
     return kept
 
 

@@ -12,10 +12,13 @@ import typer
 
 from residuum.cli import _console
 from residuum.cli._methods import methods, recipes
+from residuum.cli._values import look_up
 
 if TYPE_CHECKING:
     from residuum._core import Source
 
+CORE = "core"
+"""The group, in words, of the problems that belong to none."""
 RANKS = ("reproduced", "verified", "runs", "not met")
 
 
@@ -31,22 +34,48 @@ class Kind(StrEnum):
 def listing(
     kind: Annotated[Kind, typer.Argument(metavar="problems|methods|fields|sources")],
     *,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="GROUP", help="Problems of one group, such as pinnacle or core."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """List problems, methods, fields, or the papers behind them."""
-    entries = LISTS[kind]()
+    if group is not None and kind is not Kind.PROBLEMS:
+        raise typer.BadParameter("--group is for problems alone.")
+    entries = LISTS[kind]() if group is None else _problems(group)
     if json:
         _console.say_json(entries)
     elif kind is Kind.SOURCES:
         _console.say_list([(item["id"], item["maturity"], item["text"]) for item in entries])
+    elif kind is Kind.PROBLEMS:
+        columns = ("name", "group", "description")
+        _console.say_list([tuple(item[key] for key in columns) for item in entries])
     else:
         _console.say_list([(item["name"], item["description"]) for item in entries])
 
 
-def _problems() -> list[dict[str, Any]]:
+def _problems(group: str | None = None) -> list[dict[str, Any]]:
+    """Return the problems, those of one group if it is given; those without a group are its core.
+
+    Raises:
+        OptionError: there is no such group.
+    """
     import residuum.catalogue as catalogue  # imports SymPy and JAX
 
-    return [{"name": name, "description": catalogue.case(name).title} for name in catalogue.names()]
+    cases = [catalogue.case(name) for name in catalogue.names()]
+    if group is not None:
+        look_up("group of problems", group, {item.group or CORE: group for item in cases})
+        cases = [item for item in cases if (item.group or CORE) == group]
+    return [
+        {
+            "name": item.name,
+            "group": item.group or CORE,
+            "description": item.title,
+            "reference": item.reference is not None,
+        }
+        for item in cases
+    ]
 
 
 def _methods() -> list[dict[str, Any]]:

@@ -31,11 +31,6 @@ def recipes() -> dict[str, type[Any]]:
     return {k.name: k for k in kinds if k is not fields.Architecture}
 
 
-def is_classical(method: Any) -> bool:
-    """Whether a method is a classical one, next to which the others are shown."""
-    return bool(method.family == "classical")
-
-
 def choose(problem: Problem, choice: Choice) -> tuple[Method, str]:
     """Return the method asked for, or the one that fits best, and why it is taken."""
     if choice.method is not None:
@@ -59,11 +54,16 @@ def configured(method: Method, choice: Choice) -> Method:
         key, _, text = setting.partition("=")
         part, _, name = key.strip().replace("-", "_").rpartition(".")
         (parts.setdefault(part, {}) if part else own)[name] = text.strip()
-    changes = read_options(method, own)
+    method = _changed(method, read_options(method, own))
+    changes: dict[str, Any] = {}
     for part, settings in parts.items():
         held = _part(method, part, choice.field if part == "field" else None)
-        changes[part] = dataclasses.replace(held, **read_options(held, settings))
-    return dataclasses.replace(method, **changes) if changes else method  # type: ignore[type-var]
+        changes[part] = _changed(held, read_options(held, settings))
+    return _changed(method, changes)
+
+
+def _changed(held: Any, changes: dict[str, Any]) -> Any:
+    return dataclasses.replace(held, **changes) if changes else held
 
 
 def _part(method: Method, part: str, name: str | None) -> Any:

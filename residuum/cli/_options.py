@@ -105,6 +105,15 @@ class Output:
     ] = False
 
 
+@dataclass(frozen=True)
+class Export:
+    """What else is written."""
+
+    vtk: Annotated[
+        bool, typer.Option("--vtk", help="Write the solution for ParaView too (.vtu or .pvd).")
+    ] = False
+
+
 def flattened(command: Callable[..., None]) -> Callable[..., None]:
     """Show every field of the option groups a command takes as an option of its own."""
     hints = get_type_hints(command, include_extras=True)

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from residuum.problem._map import draw_bar, draw_map, scale_of
+from residuum.problem._plot import panel_size, wrapped
+from residuum.problem._slice import Slice, cut
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_UNKNOWNS = 3
 DECADES = 1e-6
+WIDTH = 2.7
 
 
 @dataclass(frozen=True)
@@ -26,62 +31,21 @@ class Panel:
     values: Callable[[np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True)
-class Slice:
-    """Where the picture cuts: a line or plane of points, what is shown along it, what is fixed."""
-
-    shown: tuple[str, ...]
-    axes: dict[str, np.ndarray]
-    spatial: bool
-
-    @property
-    def fixed(self) -> str:
-        """The coordinates held at one value, in words."""
-        others = (name for name in self.axes if name not in self.shown)
-        return ", ".join(f"{name} = {self.axes[name][0]:g}" for name in others)
-
-
-def cut(problem: Problem) -> Slice:
-    """Return the slice a picture shows: the end of time and the middle of further coordinates."""
-    names = [c.name for c in problem.coordinates]
-    ends = dict(zip(problem.domain.axes, np.asarray(problem.domain.bounds, float), strict=True))
-    shown = tuple(names if len(names) <= 2 else names[-2:])
-    count = 801 if len(names) == 1 else 161
-    axes: dict[str, np.ndarray] = {}
-    for c in problem.coordinates:
-        low, high = ends[c.name]
-        place = high if c.role == "time" else (low + high) / 2
-        axes[c.name] = np.linspace(low, high, count) if c.name in shown else np.array([place])
-    spatial = all(c.role == "space" for c in problem.coordinates if c.name in shown)
-    return Slice(shown, axes, spatial)
-
-
-def values_on(problem: Problem, place: Slice, panel: Panel) -> np.ndarray:
-    """Return values (*lengths of the shown axes, m), masked outside the domain."""
-    grids = np.meshgrid(*place.axes.values(), indexing="ij")
-    points = np.stack([g.ravel() for g in grids], axis=1)
-    order = [list(place.axes).index(axis) for axis in problem.domain.axes]
-    inside = np.asarray(problem.domain.signed_distance(points[:, order])) <= 1e-9
-    values = np.full((len(points), len(problem.unknowns)), np.nan)
-    values[inside] = np.asarray(panel.values(points[inside])).reshape(int(inside.sum()), -1)
-    lengths = [len(place.axes[name]) for name in place.shown]
-    return np.ma.masked_invalid(values.reshape(*lengths, -1))
-
-
 def draw(problem: Problem, panels: Sequence[Panel], exact: Panel | None, path: Path) -> None:
     """Draw answers next to each other, and their errors against ``exact`` if it is given."""
     from matplotlib.figure import Figure  # no global state, no window
 
     place = cut(problem)
-    fields = [(panel.label, values_on(problem, place, panel)) for panel in panels]
-    truth = None if exact is None else values_on(problem, place, exact)
+    fields = [(panel.label, place.values(panel.values)) for panel in panels]
+    truth = None if exact is None else place.values(exact.values)
     names = [str(u.func) for u in problem.unknowns][:MOST_UNKNOWNS]
     rows = len(names) * (1 if truth is None else 2)
     one = len(place.shown) == 1
     columns = 1 if one else len(fields) + (exact is not None)
-    size = (7.2, 2.9 * rows + 0.4) if one else (3.3 * columns, 2.7 * rows + 0.5)
+    size = (7.2, 2.9 * rows + 0.4) if one else _page(place, columns, rows)
     figure = Figure(figsize=size, layout="constrained")
-    figure.suptitle(", ".join(filter(None, [problem.name, place.fixed])), fontsize=10)
+    title = ", ".join(filter(None, [problem.name, place.fixed]))
+    figure.suptitle(wrapped(title, size[0]), fontsize=10)
     board = figure.subplots(rows, columns, squeeze=False)
     label = exact.label if exact is not None else ""
     for j, name in enumerate(names):
@@ -89,7 +53,12 @@ def draw(problem: Problem, panels: Sequence[Panel], exact: Panel | None, path: P
         target = None if truth is None else (label, truth[..., j])
         own = board[j * rows // len(names) : (j + 1) * rows // len(names)]
         (_curves if one else _maps)(figure, own, place, name, parts, target)
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=130, bbox_inches="tight")
+
+
+def _page(place: Slice, columns: int, rows: int) -> tuple[float, float]:
+    width, height = panel_size(place, WIDTH)
+    return (width + 1.3) * columns, (height + 0.75) * rows + 0.4
 
 
 Parts = list[tuple[str, np.ndarray]]
@@ -117,35 +86,40 @@ def _curves(
 def _maps(
     figure: Figure, board: Any, place: Slice, name: str, parts: Parts, target: Target
 ) -> None:
-    from matplotlib.colors import LogNorm, Normalize  # matplotlib takes a while to import
+    from matplotlib.colors import LogNorm  # matplotlib takes a while to import
 
     shown = ([] if target is None else [target]) + parts
     # One scale for all, set by the reference: a method that runs away does not bleach the others.
     measure = [target[1]] if target is not None else [values for _, values in parts]
-    low, high = min(float(v.min()) for v in measure), max(float(v.max()) for v in measure)
-    scale = Normalize(low, high if high > low else low + 1)
+    scale = scale_of(np.ma.concatenate([np.ma.ravel(values) for values in measure]))
     for column, (label, values) in enumerate(shown):
-        _map(figure, board[0, column], place, (f"{name}: {label}", values, scale))
+        panel, title = board[0, column], f"{name}: {label}"
+        image = draw_map(panel, place, values, scale.norm, scale.colours)
+        draw_bar(panel, image, scale.extend)
+        _named(panel, place, title)
     if target is None:
         return
     board[1, 0].set_axis_off()
     errors = [(label, abs(values - target[1])) for label, values in parts]
-    top = max((float(e.max()) for _, e in errors), default=0.0) or 1.0
-    bottom = min((float(e.max()) for _, e in errors), default=top)
-    log = LogNorm(max(bottom * DECADES**0.5, top * 1e-14), top, clip=True)
+    log = LogNorm(*_decades([values for _, values in errors]), clip=True)
     for column, (label, error) in enumerate(errors, start=1):
-        _map(figure, board[1, column], place, (f"|error|: {label}", error, log))
+        image = draw_map(board[1, column], place, error, log, "viridis")
+        draw_bar(board[1, column], image)
+        _named(board[1, column], place, f"|error|: {label}")
 
 
-def _map(figure: Figure, panel: Any, place: Slice, what: tuple[str, np.ndarray, Any]) -> None:
-    title, values, scale = what
-    first, second = (place.axes[name] for name in place.shown)
-    image = panel.pcolormesh(
-        first, second, values.T, norm=scale, shading="nearest", rasterized=True
-    )
-    figure.colorbar(image, ax=panel)
-    if place.spatial:
-        panel.set_aspect("equal")
+def _decades(errors: list[np.ndarray]) -> tuple[float, float]:
+    """Return the smallest and the largest error shown in colour."""
+    tops = [float(np.ma.filled(np.ma.max(error), 0.0)) for error in errors]
+    top = max(tops, default=0.0) or 1.0
+    bottom = min((value for value in tops if value > 0), default=top)
+    return max(bottom * DECADES**0.5, top * 1e-14), top
+
+
+def _named(panel: Any, place: Slice, title: str) -> None:
     panel.set_title(title, fontsize=9)
     panel.set_xlabel(place.shown[0], fontsize=8)
     panel.set_ylabel(place.shown[1], fontsize=8)
+    panel.tick_params(labelsize=7)
+    for bar in panel.child_axes:
+        bar.tick_params(labelsize=7)

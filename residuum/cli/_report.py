@@ -37,7 +37,8 @@ def method_row(name: str, shown: str, reason: str) -> tuple[str, str]:
 def error_rows(case: Case | None, error: Difference | None, why: str = "") -> Rows:
     """Return the error against the reference, with how far the reference can be trusted."""
     if case is None or error is None:
-        return [("error", f"no reference{f' ({why})' if why else ''}")]
+        rows = [("error", f"no reference{f' ({why})' if why else ''}")]
+        return rows if case is None else [*rows, ("reference", case.trust)]
     text = f"{error.total:.1e} relative L2 against the reference, at {error.points} points"
     if error.total <= case.floor:
         text += "; at the reference's own error, so it says no more than that"
@@ -84,9 +85,15 @@ def problem_data(posed: Posed) -> dict[str, Any]:
     problem, case = posed.problem, posed.case
     reference = None
     if case is not None:
-        reference = {"trust": case.trust, "floor": case.floor, "points": case.points}
+        known = case.reference is not None
+        reference = {
+            **{"known": known, "trust": case.trust, "floor": case.floor if known else None},
+            "points": case.points,
+        }
+    own = {} if case is None else {"title": case.title, "group": case.group, "notes": case.notes}
     return {
         "name": problem.name,
+        **own,
         "text": statement(problem),
         "traits": {**asdict(problem.traits), "words": problem.traits.words()},
         "reference": reference,

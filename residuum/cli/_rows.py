@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from residuum.cli import _console
 from residuum.cli._exit_codes import ExitCode
-from residuum.cli._methods import is_classical
 from residuum.cli._options import Limits
 from residuum.cli._problems import Difference, Posed, difference
 
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
     from residuum.problem import Problem, Solution
 
 REFERENCE = "the reference"
+TOLERANCE = 1e-4
+"""The relative error that counts as met where none is asked for."""
+PARTS = ("compile", "train")
 
 
 @dataclass
@@ -27,16 +29,16 @@ class Row:
     Args:
         name: the method.
         status: the result code, ``refused``, ``failed`` or ``not run``.
-        classical: whether the method is a classical one.
+        family: ``"classical"``, ``"floor"`` (nothing trained) or ``"learned"``.
         reason: why there is no solution.
         solution: the answer.
         error: difference from what the rows are compared with.
-        ratio: total time over that of the fastest classical row.
+        ratio: total time over that of the best classical row.
     """
 
     name: str
     status: str
-    classical: bool
+    family: str
     reason: str = ""
     solution: Solution | None = None
     error: Difference | None = None
@@ -48,9 +50,37 @@ class Row:
         return self.solution is not None and self.solution.result.ok
 
     @property
+    def classical(self) -> bool:
+        """Whether the method is one the others have to beat."""
+        return self.family == "classical"
+
+    @property
     def seconds(self) -> dict[str, float]:
-        """Wall time by phase; nothing without a solution."""
-        return {} if self.solution is None else self.solution.record.seconds
+        """Wall time in compiling, training, solving and all; nothing without a solution.
+
+        Solving is whatever is neither of the first two: meshes, solves, comparing levels.
+        """
+        if self.solution is None:
+            return {}
+        found = self.solution.record.seconds
+        parts = {name: found.get(name, 0.0) for name in PARTS}
+        total = found.get("total", sum(found.values()))
+        return {**parts, "solve": max(total - sum(parts.values()), 0.0), "total": total}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the rows are measured by.
+
+    Args:
+        against: what the errors are differences from, in words; empty if there is nothing.
+        best: the best classical row, and ``None`` if no classical method gave an answer.
+        why: why it is the best.
+    """
+
+    against: str = ""
+    best: Row | None = None
+    why: str = ""
 
 
 def run_all(posed: Posed, chosen: list[Method], limits: Limits, *, quiet: bool) -> list[Row]:
@@ -60,7 +90,7 @@ def run_all(posed: Posed, chosen: list[Method], limits: Limits, *, quiet: bool) 
     stopped = False
     for method in chosen:
         if stopped:
-            row = Row(method.name, "not run", is_classical(method), "interrupted before its turn")
+            row = Row(method.name, "not run", method.family, "interrupted before its turn")
         else:
             row = _run(posed, method, limits, quiet=quiet)
         rows.append(row)
@@ -87,7 +117,7 @@ def _warm_up(problem: Problem) -> None:
 def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Row:
     from residuum._solve import solve  # imports JAX
 
-    row = Row(method.name, "refused", is_classical(method))
+    row = Row(method.name, "refused", method.family)
     try:
         row.reason = method.refuse(posed.problem) or ""
         if row.reason:
@@ -108,38 +138,62 @@ def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Row:
     return row
 
 
-def judge(posed: Posed, rows: list[Row], points: np.ndarray) -> str:
-    """Fill in differences and time ratios; return in words what the rows are compared with."""
+def judge(posed: Posed, rows: list[Row], points: np.ndarray, tol: float | None = None) -> Verdict:
+    """Fill in differences and time ratios; return what they are measured by."""
     done = [row for row in rows if row.solution is not None]
     classical = [row for row in done if row.classical]
-    classical = [row for row in classical if row.ok] or classical
-    if classical:
-        fastest = min(row.seconds["total"] for row in classical)
-        for row in done:
-            row.ratio = row.seconds["total"] / max(fastest, 1e-9)
     against = _against_reference(posed, done, points)
-    if against or not classical:
-        return against
-    best = min(classical, key=_certified)
+    if not classical:
+        return Verdict(against)
+    best, why = _best(posed, classical, tol)
+    for row in done:
+        row.ratio = row.seconds["total"] / max(best.seconds["total"], 1e-9)
+    return Verdict(against or _against_row(classical, done, points), best, why)
+
+
+def _best(posed: Posed, classical: list[Row], tol: float | None) -> tuple[Row, str]:
+    """Return the fastest classical row that is accurate enough, else the most accurate one."""
+    floor = 0.0 if posed.case is None else posed.case.floor
+    wanted = max(TOLERANCE if tol is None else tol, floor)
+    near = [row for row in classical if _known_error(row) <= wanted]
+    measure = "error" if classical[0].error is not None else "certificate"
+    if near:
+        fastest = min(near, key=lambda row: row.seconds["total"])
+        return fastest, f"the fastest with {measure} <= {wanted:.0e}"
+    closest = min(classical, key=lambda row: (_known_error(row), not row.ok))
+    return closest, f"the smallest {measure}, as none has <= {wanted:.0e}"
+
+
+def _known_error(row: Row) -> float:
+    """Return the error against the reference, or without one what the certificate speaks of."""
+    return _certified(row) if row.error is None else row.error.total
+
+
+def _against_row(classical: list[Row], done: list[Row], points: np.ndarray) -> str:
+    """Fill in the differences from the classical row that is most accurate by certificate."""
+    best = min(classical, key=lambda row: (_certified(row), not row.ok))
     assert best.solution is not None
     for row in done:
         if row is not best and row.solution is not None:
             row.error = difference(row.solution, best.solution.at, points)
-    return f"the best classical row, {best.name}"
+    return f"the most accurate classical row, {best.name}"
 
 
 def _against_reference(posed: Posed, done: list[Row], points: np.ndarray) -> str:
     from residuum._core import ResiduumError  # imports JAX
 
-    if posed.case is None:
+    if posed.case is None or posed.case.reference is None:
         return ""
+    found: list[Difference] = []
     try:
         for row in done:
-            if row.solution is not None:
-                row.error = difference(row.solution, posed.case.reference, points)
+            assert row.solution is not None
+            found.append(difference(row.solution, posed.case.reference, points))
     except (ResiduumError, OSError) as error:
         _console.warn(f"warning: no reference: {error}")
         return ""
+    for row, gap in zip(done, found, strict=True):
+        row.error = gap
     return REFERENCE
 
 

@@ -26,6 +26,10 @@ class View:
         Path | None,
         typer.Option(metavar="PATH", help="Draw the solution, or a catalogue problem's reference."),
     ] = None
+    vtk: Annotated[
+        Path | None,
+        typer.Option(metavar="PATH", help="Write a saved solution for ParaView (.vtu or .pvd)."),
+    ] = None
 
 
 def show(
@@ -43,6 +47,8 @@ def show(
     posed = pose(what) if solution is None else Posed(solution.problem)
     if view.plot is not None:
         _draw(view.plot, posed, solution)
+    if view.vtk is not None:
+        _export(view.vtk, solution)
     if view.latex or view.toml:
         _console.say(_rendered(posed, latex=view.latex))
     elif view.json:
@@ -73,7 +79,7 @@ def _draw(path: Path, posed: Posed, solution: Solution | None) -> None:
         raise OptionError("a picture ending in .png, .pdf or .svg", str(path), "Correct it.")
     if solution is not None:
         solution.plot(path)
-    elif posed.case is not None:
+    elif posed.case is not None and posed.case.reference is not None:
         draw(posed.problem, [Panel("reference", posed.case.reference)], None, path)
     else:
         raise OptionError(
@@ -82,13 +88,26 @@ def _draw(path: Path, posed: Posed, solution: Solution | None) -> None:
     _console.warn(f"picture: {path}")
 
 
+def _export(path: Path, solution: Solution | None) -> None:
+    from residuum._core import OptionError  # imports JAX
+
+    if solution is None:
+        raise OptionError("a saved solution for --vtk", "a problem", "Solve it first.")
+    _console.warn(f"vtk: {solution.to_vtk(path)}")
+
+
 def _say(posed: Posed, solution: Solution | None) -> None:
     _console.say(_report.statement(posed.problem))
     _console.say()
     rows = [_report.traits_row(posed.problem)]
     if posed.case is not None:
         rows.insert(0, ("title", posed.case.title))
-        rows.append(("reference", posed.case.trust))
+        if posed.case.group:
+            rows.insert(1, ("group", posed.case.group))
+        known = "" if posed.case.reference is not None else "none: "
+        rows.append(("reference", f"{known}{posed.case.trust}"))
+        if posed.case.notes:
+            rows.append(("notes", posed.case.notes))
         if posed.case.source is not None:
             rows.append(("source", str(posed.case.source)))
     if solution is not None:

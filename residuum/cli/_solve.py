@@ -9,7 +9,7 @@ import typer
 from residuum.cli import _console, _files, _process, _report
 from residuum.cli._exit_codes import ExitCode, code_of
 from residuum.cli._methods import choose
-from residuum.cli._options import Choice, Limits, Output, ProblemName
+from residuum.cli._options import Choice, Export, Limits, Output, ProblemName
 from residuum.cli._problems import Difference, Posed, comparison_points, difference, pose
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from residuum.problem import Solution
 
 
-def solve(problem: ProblemName, *, choice: Choice, limits: Limits, output: Output) -> None:
+def solve(
+    problem: ProblemName, *, choice: Choice, limits: Limits, output: Output, export: Export
+) -> None:
     """Solve a problem, say how wrong the answer may be, and keep a picture and the solution.
 
     Ctrl-C ends the solve with the best answer so far.
@@ -34,7 +36,7 @@ def solve(problem: ProblemName, *, choice: Choice, limits: Limits, output: Outpu
     solution = _run(posed, method, limits, quiet=output.quiet)
     if choice.method is None:
         solution.record.notes.insert(0, f"{_report.CHOSEN}{reason}")
-    kept = _files.keep_solution(solution, place, method.name)
+    kept = _files.keep_solution(solution, place, method.name, vtk=export.vtk)
     error, why = _error(posed, solution, points)
     if talks:
         _tail(posed, solution, (error, why), kept)
@@ -67,6 +69,8 @@ def _error(posed: Posed, solution: Solution, points: np.ndarray) -> tuple[Differ
 
     if posed.case is None:
         return None, "problem files have none"
+    if posed.case.reference is None:
+        return None, "judged by the agreement of two levels"
     try:
         return difference(solution, posed.case.reference, points), ""
     except (ResiduumError, OSError) as error:

@@ -12,6 +12,8 @@ import typing
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from residuum.cli import _objects
+
 if TYPE_CHECKING:
     from residuum._core import OptionError
 
@@ -45,11 +47,11 @@ def read_value(text: str, hint: Any, name: str) -> Any:
     """Return the value a text stands for: a number, yes or no, a word, or numbers with commas."""
     from residuum._core import OptionError  # imports JAX
 
-    for value in _readings(text):
+    for value in _readings(text) if name != "field" else ():
         fitted = _fit(value, hint)
         if fitted is not _MISFIT:
             return fitted
-    wanted = _in_words(hint)
+    wanted = _in_words(hint) if name != "field" else None
     if wanted is None:
         remedy = "Use --field NAME." if name == "field" else "Set it from Python."
         raise OptionError("an option that fits on a command line", name, remedy)
@@ -88,6 +90,10 @@ def _fit(value: Any, hint: Any) -> Any:
         return value if isinstance(value, int) and not isinstance(value, bool) else _MISFIT
     if hint is type(None):
         return value if value is None else _MISFIT
+    if isinstance(value, str) and value in (kinds := _objects.named(hint)):
+        return kinds[value]()
+    if isinstance(value, str) and _objects.is_mesh(hint):
+        return _objects.read(value)
     return value if hint in (bool, str) and isinstance(value, hint) else _MISFIT
 
 
@@ -111,7 +117,10 @@ def _in_words(hint: Any) -> str | None:
         return "one of " + ", ".join(map(str, inside))
     if origin is tuple:
         return "numbers with commas between" if inside and _in_words(inside[0]) else None
-    return names.get(hint)
+    if _objects.is_mesh(hint):
+        return "a mesh file"
+    kinds = _objects.named(hint)
+    return f"one of {', '.join(kinds)}" if kinds else names.get(hint)
 
 
 def look_up(what: str, word: str, known: Mapping[str, Any]) -> Any:

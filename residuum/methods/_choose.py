@@ -74,7 +74,7 @@ _ORDER = list(METHODS)
 
 
 def _rough(problem: Problem) -> bool:
-    """Whether the statement holds steps or tables: polynomials of high degree do not follow them."""
+    """Whether the statement holds steps or tables, which high polynomials do not follow."""
     steps = (sp.Piecewise, sp.Heaviside, sp.Abs, sp.sign, sp.Max, sp.Min)
     tables = [a for a in problem.coefficients if str(a.func) in problem.given]
     return bool(tables) or any(residual.has(*steps) for residual in problem.residuals)

@@ -1,6 +1,7 @@
 """The problem language and the solution: what is asked and what is answered."""
 
 from residuum.problem._archive import load
+from residuum.problem._by_parts import NoWeakForm
 from residuum.problem._conditions import (
     Condition,
     dirichlet,
@@ -34,7 +35,7 @@ from residuum.problem._symbols import (
     time,
     unknown,
 )
-from residuum.problem._weak import NoWeakForm, WeakEquation, WeakForm, weak_form
+from residuum.problem._weak import WeakEquation, WeakForm, weak_form
 from residuum.problem._well_posed import WellPosednessWarning
 
 __all__ = [

@@ -36,7 +36,7 @@ class Traits:
         peclet: speed times length over diffusion; infinite without diffusion, ``None`` without
             transport.
         box: whether the domain in space is a box.
-        inferred: names of the parameters to be inferred.
+        inferred: names of what is to be inferred: parameters, and unknowns without an equation.
         closures: names of trainable parts.
     """
 
@@ -110,9 +110,24 @@ def derive(problem: Problem) -> Traits:
         periodic=periodic,
         peclet=_peclet(problem),
         box=isinstance(problem.shape, Box),
-        inferred=tuple(p.name for p in problem.inferred),
+        inferred=(
+            *(p.name for p in problem.inferred),
+            *(str(u.func) for u in inferred_functions(problem)),
+        ),
         closures=tuple(str(c.func) for c in problem.closures),
     )
+
+
+def inferred_functions(problem: Problem) -> tuple[Any, ...]:
+    """Return the unknowns without an equation of their own: only observations tell of them."""
+    free = list(problem.unknowns)
+    if len(problem.residuals) >= len(free):
+        return ()
+    for residual in problem.residuals:
+        present = [u for u in free if residual.has(u)]
+        if present:
+            free.remove(_subject(problem, list(_atoms(problem, residual)), present))
+    return tuple(free)
 
 
 def _atoms(problem: Problem, expression: Any) -> dict[Any, sp.Dummy]:
@@ -129,9 +144,28 @@ def is_linear(problem: Problem, residual: Any) -> bool:
     flat = residual.subs(list(dummies.items()))
     slopes = [sp.diff(flat, dummy) for dummy in dummies.values()]
     names = set(dummies.values())
-    # Simplifying takes seconds for long slopes: only those that mention an unknown need it.
     doubtful = [slope for slope in slopes if slope.free_symbols & names]
+    # Simplifying takes seconds for long slopes: only what two places do not tell needs it.
+    if any(_varies(slope, names) for slope in doubtful):
+        return False
     return all(not (sp.simplify(slope).free_symbols & names) for slope in doubtful)
+
+
+def _varies(expression: Any, names: set[sp.Dummy]) -> bool:
+    """Whether the values of an expression differ between two places that differ in the names."""
+    random = np.random.default_rng(29)
+    kinds = (sp.Derivative, sp.core.function.AppliedUndef)
+    others = sorted((expression.free_symbols - names) | expression.atoms(*kinds), key=str)
+    fixed = {atom: sp.Float(random.uniform(0.5, 1.5)) for atom in others}
+    values = []
+    for _ in range(2):
+        place = {name: sp.Float(random.uniform(0.5, 1.5)) for name in sorted(names, key=str)}
+        values.append(expression.xreplace({**fixed, **place}).evalf())
+    if not all(value.is_number and value.is_finite for value in values):
+        return False
+    first, second = values
+    # Rounding is far below this part of the values.
+    return bool(sp.Abs(first - second) > 1e-6 * (sp.Abs(first) + sp.Abs(second)))
 
 
 def _divergence_form(problem: Problem) -> bool:
@@ -253,7 +287,7 @@ def _by_place(expression: Any, c: Coordinate) -> Any:
     return sp.diff(expression, c).doit()
 
 
-def _subject(problem: Problem, atoms: list[Any]) -> Any:
+def _subject(problem: Problem, atoms: list[Any], among: Sequence[Any] = ()) -> Any:
     """The unknown an equation is about: the one most often differentiated in it, time first."""
 
     def rank(u: Any) -> tuple[int, int]:
@@ -262,7 +296,7 @@ def _subject(problem: Problem, atoms: list[Any]) -> Any:
         in_space = max((sum(c != problem.time for c in a.variables) for a in own), default=0)
         return in_time, in_space
 
-    return max(problem.unknowns, key=rank)
+    return max(among or problem.unknowns, key=rank)
 
 
 def _size(problem: Problem, atom: Any) -> float:

@@ -17,25 +17,23 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from residuum._core._errors import ProblemError
-from residuum.problem._natural import boundary_terms
-from residuum.problem._operators import (
-    Div,
-    Laplacian,
-    components,
-    is_vector,
-    strong_form,
+from residuum.problem._by_parts import (
+    NoWeakForm,
+    Split,
+    filled,
+    gradients,
+    rate_atoms,
+    scalars,
+    second_derivatives,
+    split,
 )
+from residuum.problem._natural import boundary_terms
 from residuum.problem._symbols import Coordinate, Unknown
 
 if TYPE_CHECKING:
     from residuum.problem._problem import Problem
 
 Expression = Any
-
-
-class NoWeakForm(ProblemError):
-    """The statement cannot be brought into weak form; the message says which term is in the way."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +86,6 @@ class WeakForm:
         return next((c for c in self.coordinates if c.role == "time"), None)
 
 
-@dataclass
-class _Split:
-    """An equation taken apart: plain source and the vector that multiplies grad v."""
-
-    source: Expression
-    flux: list[Expression]
-
-
 def weak_form(problem: Problem) -> WeakForm:
     """Derive the weak form of a problem.
 
@@ -105,11 +95,11 @@ def weak_form(problem: Problem) -> WeakForm:
             message names the term.
     """
     parts = [
-        _split(problem, left, right)
+        split(problem, left, right)
         for equation in problem.equations
-        for left, right in _scalars(problem, equation)
+        for left, right in scalars(problem, equation)
     ]
-    parts = [_filled(problem, part) for part in parts]
+    parts = [filled(problem, part) for part in parts]
     tests = _matching(problem, parts)
     multipliers = tuple(
         j for part, j in zip(parts, tests, strict=True) if _multiplier(problem, part, j)
@@ -145,147 +135,7 @@ def weak_form(problem: Problem) -> WeakForm:
     )
 
 
-def _scalars(problem: Problem, equation: Any) -> list[tuple[Expression, Expression]]:
-    """Return the sides of an equation component by component, divergences kept."""
-    left, right = equation.left, equation.right
-    if not (is_vector(left) or is_vector(right)):
-        return [(left, right)]
-    sides = [
-        [sp.Integer(0)] * len(problem.space) if side == 0 else _parts(side, problem.space)
-        for side in (left, right)
-    ]
-    return list(zip(*sides, strict=True))
-
-
-def _parts(side: Expression, space: Sequence[Coordinate]) -> list[Expression]:
-    """Return the components of a vector, with the Laplacian of a vector kept as Laplacians."""
-    if isinstance(side, Laplacian):
-        return [Laplacian(item) for item in _parts(side.args[0], space)]
-    if isinstance(side, sp.Add):
-        rows = [_parts(item, space) for item in side.args]
-        return [sp.Add(*items) for items in zip(*rows, strict=True)]
-    if isinstance(side, sp.Mul):
-        vectors = [item for item in side.args if is_vector(item)]
-        if len(vectors) == 1 and isinstance(vectors[0], Laplacian | sp.Add):
-            factor = sp.Mul(*(item for item in side.args if item is not vectors[0]))
-            return [factor * item for item in _parts(vectors[0], space)]
-    return components(side, space)
-
-
-def _split(problem: Problem, left: Expression, right: Expression) -> _Split:
-    found = _Split(sp.Integer(0), [sp.Integer(0)] * len(problem.space))
-    for term in sp.Add.make_args(sp.expand(left - right)):
-        nodes = [item for item in sp.Mul.make_args(term) if isinstance(item, Div | Laplacian)]
-        if len(nodes) == 1:
-            factor = sp.Mul(*(item for item in sp.Mul.make_args(term) if item is not nodes[0]))
-            _by_parts(
-                problem, found, strong_form(factor, problem.space), _vector(problem, nodes[0])
-            )
-        else:
-            _plain(problem, found, strong_form(term, problem.space))
-    return found
-
-
-def _vector(problem: Problem, node: Expression) -> list[Expression]:
-    """Return the argument of a divergence, or the gradient under a Laplacian."""
-    if isinstance(node, Div):
-        return components(node.args[0], problem.space)
-    inner = strong_form(node.args[0], problem.space)
-    return [sp.diff(inner, c) for c in problem.space]
-
-
-def _by_parts(
-    problem: Problem, found: _Split, factor: Expression, vector: list[Expression]
-) -> None:
-    """Add factor · div(vector), integrated by parts."""
-    for k, (c, part) in enumerate(zip(problem.space, vector, strict=True)):
-        found.flux[k] -= factor * part
-        found.source -= part * sp.diff(factor, c)
-
-
-def _plain(problem: Problem, found: _Split, term: Expression) -> None:
-    """Add a term in plain derivatives: second ones by parts, one derivative at a time."""
-    term = sp.expand(term) if _second(problem, term) else term
-    for item in sp.Add.make_args(term):
-        second = _second(problem, item)
-        if not second:
-            found.source += item
-            continue
-        factor = sp.diff(item, second[0])
-        if len(second) > 1 or factor.has(second[0]) or _second(problem, factor):
-            raise NoWeakForm(
-                "second derivatives that enter linearly",
-                str(item),
-                "Write the term as div(…) of a flux.",
-            )
-        first, second_axis = _axes(problem, second[0])
-        vector = [sp.Integer(0)] * len(problem.space)
-        vector[problem.space.index(first)] = sp.diff(second[0].expr, second_axis)
-        _by_parts(problem, found, factor, vector)
-
-
-def _second(problem: Problem, term: Expression) -> list[Any]:
-    """Return the second derivatives in space in a term."""
-    found = []
-    for item in term.atoms(sp.Derivative):
-        if not isinstance(item.expr, Unknown):
-            continue
-        order = sum(int(n) for c, n in item.variable_count if c != problem.time)
-        if order > 2 or (order == 2 and problem.time in item.variables):
-            raise _too_high(item)
-        if order == 2:
-            found.append(item)
-    return found
-
-
-def _too_high(item: Any) -> NoWeakForm:
-    return NoWeakForm(
-        "derivatives up to order two in space, and none of them in time too",
-        str(item),
-        "Name the inner derivative an unknown of its own, and state a system.",
-    )
-
-
-def _axes(problem: Problem, item: Any) -> tuple[Any, Any]:
-    spaces = [c for c, n in item.variable_count for _ in range(int(n))]
-    return spaces[0], spaces[1]
-
-
-def _filled(problem: Problem, part: _Split) -> _Split:
-    filled = [problem.fill(item) for item in (part.source, *part.flux)]
-    filled = [item.doit() if item.has(sp.Derivative) else item for item in filled]
-    for item in filled[1:]:
-        if _second(problem, item) or _rate_atoms(problem, item):
-            raise NoWeakForm(
-                "fluxes of the unknowns and their first derivatives in space",
-                str(item),
-                "Name the inner derivative an unknown of its own, and state a system.",
-            )
-    if _second(problem, filled[0]):
-        raise NoWeakForm(
-            "factors of a divergence free of derivatives",
-            str(filled[0]),
-            "Put the factor under the divergence.",
-        )
-    return _Split(filled[0], filled[1:])
-
-
-def _rate_atoms(problem: Problem, expression: Expression) -> list[Any]:
-    atoms = expression.atoms(sp.Derivative)
-    return [a for a in atoms if isinstance(a.expr, Unknown) and problem.time in a.variables]
-
-
-def gradients(problem: Problem, expression: Expression) -> list[Any]:
-    """Return the first derivatives in space of unknowns in an expression, in a fixed order."""
-    atoms = [
-        a
-        for a in expression.atoms(sp.Derivative)
-        if isinstance(a.expr, Unknown) and problem.time not in a.variables
-    ]
-    return sorted(atoms, key=str)
-
-
-def _matching(problem: Problem, parts: list[_Split]) -> list[int]:
+def _matching(problem: Problem, parts: list[Split]) -> list[int]:
     """Return for each equation the unknown whose test functions it is multiplied with."""
     from scipy.optimize import linear_sum_assignment  # it takes a while to import
 
@@ -295,10 +145,10 @@ def _matching(problem: Problem, parts: list[_Split]) -> list[int]:
     return [int(j) for _, j in sorted(zip(rows, columns, strict=True))]
 
 
-def _affinity(problem: Problem, part: _Split, i: int, j: int) -> float:
+def _affinity(problem: Problem, part: Split, i: int, j: int) -> float:
     u = problem.unknowns[j]
     own = [a for item in part.flux for a in gradients(problem, item) if a.expr == u]
-    rates = [a for a in _rate_atoms(problem, part.source) if a.expr == u]
+    rates = [a for a in rate_atoms(problem, part.source) if a.expr == u]
     # In elasticity every flux holds every unknown; its own is the one it spreads along each axis.
     along = [f.has(sp.Derivative(u, c)) for f, c in zip(part.flux, problem.space, strict=True)]
     straight = sum(along) / len(along)
@@ -306,21 +156,21 @@ def _affinity(problem: Problem, part: _Split, i: int, j: int) -> float:
     return 16.0 * bool(rates) + 4.0 * (bool(own) + straight) + 1.0 * present + 0.5 * (i == j)
 
 
-def _multiplier(problem: Problem, part: _Split, j: int) -> bool:
+def _multiplier(problem: Problem, part: Split, j: int) -> bool:
     """Whether an unknown does not occur in its own equation and has no rate: it is a multiplier."""
     u = problem.unknowns[j]
     return not any(item.has(u) for item in (part.source, *part.flux))
 
 
-def _unsplit(problem: Problem, i: int, part: _Split) -> _Split:
+def _unsplit(problem: Problem, i: int, part: Split) -> Split:
     """Return a constraint as it stands: integrated by parts it would gain boundary terms."""
     residual = problem.residuals[i]
-    if _second(problem, residual):
+    if second_derivatives(problem, residual):
         return part
-    return _Split(residual, [sp.Integer(0)] * len(problem.space))
+    return Split(residual, [sp.Integer(0)] * len(problem.space))
 
 
-def _free_multipliers(problem: Problem, part: _Split, multipliers: Sequence[int]) -> None:
+def _free_multipliers(problem: Problem, part: Split, multipliers: Sequence[int]) -> None:
     """Integrate constant factors times the slope of a multiplier by parts, as saddle points ask."""
     for j in multipliers:
         for c in problem.space:
@@ -334,7 +184,7 @@ def _free_multipliers(problem: Problem, part: _Split, multipliers: Sequence[int]
             part.flux[problem.space.index(c)] -= factor * problem.unknowns[j]
 
 
-def _signed(problem: Problem, part: _Split, test: int) -> _Split:
+def _signed(problem: Problem, part: Split, test: int) -> Split:
     """Turn the sign of an equation so that its diffusion, or else its rate, is positive."""
     u = problem.unknowns[test]
     slopes = [
@@ -343,9 +193,9 @@ def _signed(problem: Problem, part: _Split, test: int) -> _Split:
         if item.has(sp.Derivative(u, c))
     ]
     if not slopes:
-        slopes = [sp.diff(part.source, a) for a in _rate_atoms(problem, part.source) if a.expr == u]
+        slopes = [sp.diff(part.source, a) for a in rate_atoms(problem, part.source) if a.expr == u]
     if slopes and _negative(slopes[0]):
-        return _Split(-part.source, [-item for item in part.flux])
+        return Split(-part.source, [-item for item in part.flux])
     return part
 
 
@@ -360,7 +210,7 @@ def _negative(slope: Expression) -> bool:
 
 
 def _symmetrise(
-    problem: Problem, parts: list[_Split], tests: Sequence[int], multipliers: Sequence[int]
+    problem: Problem, parts: list[Split], tests: Sequence[int], multipliers: Sequence[int]
 ) -> None:
     """Turn the sign of constraints so that they mirror the multiplier in the other equations."""
     for j in multipliers:

@@ -36,12 +36,28 @@ def test_every_method_keeps_its_row(run: Run, tmp_path: Path) -> None:
 def test_json(run: Run) -> None:
     done = run("compare", NAME, "--json", "--tol", "1e-6")
     found = json.loads(done.stdout)
-    rough, exact = found["rows"]
+    rough, exact, shy = found["rows"]
+    # What refuses stays in the table with its reason, though nobody named it.
+    assert (shy["status"], shy["reason"], shy["error"]) == ("refused", "it is shy", None)
     assert done.exit_code == 0 and found["compared_with"] == "the reference"
-    assert exact["time_ratio_to_fastest_classical"] == 1.0 and exact["classical"]
-    assert rough["time_ratio_to_fastest_classical"] > 0 and not rough["classical"]
+    assert found["best_classical"]["method"] == "exact"
+    assert found["best_classical"]["why"] == "the fastest with error <= 1e-06"
+    assert exact["time_ratio_to_best_classical"] == 1.0 and exact["family"] == "classical"
+    assert rough["time_ratio_to_best_classical"] > 0 and rough["family"] == "learned"
+    split = exact["seconds"]
+    parts = sum(split[name] for name in ("compile", "train", "solve"))
+    assert parts == pytest.approx(split["total"], rel=1e-12)
     assert exact["error"]["relative_l2"] < 1e-14 < rough["error"]["relative_l2"]
     assert Path(found["files"]["table"]).is_file()
+
+
+def test_a_case_without_a_reference_is_judged_by_the_best_row(run: Run) -> None:
+    done = run("compare", "cavity_100", "--methods", "exact,rough", "--points", "5", "--json")
+    found = json.loads(done.stdout)
+    assert found["compared_with"] == "the most accurate classical row, exact"
+    assert found["problem"]["reference"]["known"] is False
+    assert found["problem"]["reference"]["floor"] is None
+    assert found["best_classical"]["why"] == "the fastest with certificate <= 1e-04"
 
 
 @pytest.mark.parametrize(("names", "code"), [("rough", 3), ("shy", 2), ("broken,rough", 3)])

@@ -39,6 +39,19 @@ def test_a_missing_package_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -
     assert done.exit_code == 1 and "missing: no-such-package" in done.stdout
 
 
+def test_a_package_that_does_not_import_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_doctor, "NEEDED", ("numpy", "scikit-fem", "no-such-package"))
+    monkeypatch.setattr(_doctor, "MODULES", {"scikit-fem": "no_such_module"})
+    good, text = _doctor._imports()
+    assert not good and "scikit-fem (ModuleNotFoundError" in text and "numpy" not in text
+
+
+def test_the_packages_of_the_classical_methods_are_listed() -> None:
+    assert {"diffrax", "scikit-fem", "pyamg", "meshio", "netgen-mesher"} <= set(_doctor.NEEDED)
+    good, text = _doctor._imports()
+    assert good, text
+
+
 def test_a_folder_that_cannot_be_written_to(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(**_: Any) -> Any:
         raise PermissionError(13, "Permission denied")

@@ -15,7 +15,7 @@ from .conftest import Run
 @pytest.mark.parametrize(
     ("kind", "word"),
     [
-        ("problems", "burgers"),
+        ("problems", "burgers "),
         ("methods", "exact   Knows the answer."),
         ("fields", "mlp"),
         ("sources", "fake-paper"),
@@ -36,6 +36,27 @@ def test_sources_are_listed_once_with_their_highest_maturity(run: Run) -> None:
     # The catalogue only cites the paper; the network of that paper has its equations tested.
     assert paper["maturity"] == "verified" and paper["year"] == 2019
     assert {"title", "authors", "identifier"} <= set(paper)
+
+
+def test_problems_of_one_group(run: Run) -> None:
+    every = json.loads(run("list", "problems", "--json").stdout)
+    groups = {item["group"] for item in every}
+    assert groups == {"core", "anchors", "pinnacle"}
+    found = [json.loads(run("list", "problems", "--group", g, "--json").stdout) for g in groups]
+    assert sorted(item["name"] for items in found for item in items) == [
+        item["name"] for item in every
+    ]
+    lines = run("list", "problems", "--group", "pinnacle").stdout.splitlines()
+    # The benchmark has 22 cases.
+    assert len(lines) == 22 and all(" pinnacle " in line for line in lines)
+    cavity = next(item for item in every if item["name"] == "cavity_100")
+    assert cavity["reference"] is False
+
+
+def test_wrong_groups(run: Run) -> None:
+    done = run("list", "problems", "--group", "pinacle")
+    assert done.exit_code == 2 and "Did you mean 'pinnacle'" in done.stderr
+    assert run("list", "methods", "--group", "core").exit_code == 2
 
 
 def test_a_wrong_kind(run: Run) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from residuum._core import OptionError
 from residuum.catalogue import case
-from residuum.cli._methods import choose, is_classical, recipes
+from residuum.cli._methods import choose, configured, recipes
 from residuum.cli._options import Choice
+from residuum.discretise.volumes import Minmod
 from residuum.fields import MLP, RandomTanh
+from residuum.methods._finite_volume import FiniteVolume
 
-from ._fakes import Exact, Inner, Rough, Shy, fake_methods
+from ._fakes import Exact, Inner, Rough, fake_methods
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +51,12 @@ def test_fields_and_their_options() -> None:
     assert chosen("exact", None, "inner.count=9").inner == Inner(9)
 
 
+def test_options_of_a_part_are_set_on_the_part_that_was_asked_for() -> None:
+    method, own = FiniteVolume(), ["limiter.theta=1.2", "limiter=minmod", "cells=64"]
+    found = configured(method, Choice("finite_volume", None, own))
+    assert found == FiniteVolume(limiter=Minmod(1.2), cells=64)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -79,7 +87,3 @@ def test_wrong_words(words: tuple[Any, ...], said: str) -> None:
 
 def test_recipes_are_the_published_ones() -> None:
     assert {"mlp", "random_tanh", "gaussians", "chebyshev"} <= set(recipes())
-
-
-def test_classical_by_declaration() -> None:
-    assert is_classical(Exact()) and not is_classical(Shy())

@@ -37,6 +37,16 @@ def test_no_reference_is_said() -> None:
     ]
 
 
+def test_a_case_without_a_reference_says_what_judges_it() -> None:
+    posed = pose("cavity_100")
+    rows = dict(_report.error_rows(posed.case, None, "judged by the agreement of two levels"))
+    assert rows["error"] == "no reference (judged by the agreement of two levels)"
+    assert "refinement levels" in rows["reference"]
+    data = _report.problem_data(posed)
+    assert data["group"] == "anchors" and data["reference"]["floor"] is None
+    assert "pressure" in data["notes"]
+
+
 def test_seconds_by_phase() -> None:
     text = _report.seconds_text({"solve": 1.5, "certify": 0.25, "total": 2.0}, process=True)
     assert text.startswith("compile 0.00, train 0.00, solve 1.50, certify 0.25, total 2.00, whole")

@@ -27,6 +27,23 @@ def test_latex_toml_and_json(run: Run, tmp_path: Path) -> None:
     assert found["problem"]["reference"]["floor"] > 0
 
 
+def test_a_case_of_a_group_with_notes(run: Run) -> None:
+    text = run("show", "cavity_100").stdout
+    assert all(word in text for word in ("group      anchors", "notes", "pressure"))
+    assert "reference  none: " in text
+    done = run("show", "cavity_100", "--plot", "x.png")
+    assert done.exit_code == 2 and "without a reference" in done.stderr
+
+
+def test_a_saved_solution_for_paraview(run: Run, tmp_path: Path) -> None:
+    run("solve", NAME, "--quiet")
+    done = run("show", f"{NAME}-exact.rs", "--vtk", "again.vtu")
+    assert done.exit_code == 0 and "vtk: again.vtu" in done.stderr
+    assert (tmp_path / "again.vtu").stat().st_size > 1000
+    assert run("show", f"{NAME}-exact.rs", "--vtk", "again.stl").exit_code == 2
+    assert run("show", NAME, "--vtk", "again.vtu").exit_code == 2
+
+
 def test_forms_exclude_each_other(run: Run) -> None:
     done = run("show", NAME, "--latex", "--json")
     assert done.exit_code == 2 and "exclude" in done.stderr

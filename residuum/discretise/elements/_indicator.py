@@ -11,7 +11,7 @@ from residuum.discretise.elements._assembly import trials
 from residuum.discretise.elements._integrand import Integrand, Place
 from residuum.discretise.elements._location import locate
 from residuum.discretise.elements._reference import element
-from residuum.discretise.elements._space import Quadrature, Table
+from residuum.discretise.elements._space import Quadrature, quadrature
 from residuum.discretise.elements._system import System
 from residuum.geometry.mesh import Mesh
 
@@ -69,28 +69,20 @@ def indicator(system: System, state: np.ndarray, time: float = 0.0) -> np.ndarra
 
 def _facets(system: System, side: int) -> tuple[Quadrature, np.ndarray]:
     """Return quadrature over the inner facets as one of their two cells sees them."""
-    space = system.space
-    tables, points, weights, normals, facets = {}, None, None, None, None
-    for order in space.bases:
-        basis = skfem.InteriorFacetBasis(
-            space.library,
-            element(space.mesh.dimension, order),
-            side=side,
-            intorder=2 * order if len(space.bases) == 1 else 2 * max(space.bases),
+    space, d = system.space, system.space.mesh.dimension
+    degree = 2 * max(space.bases)
+    bases = {
+        order: skfem.InteriorFacetBasis(
+            space.library, element(d, order), space.mapping, side=side, intorder=degree
         )
-        functions = [item[0] for item in basis.basis]
-        value = np.stack(
-            [np.broadcast_to(np.asarray(f), basis.dx.shape) for f in functions], axis=1
-        )
-        slope = np.stack([np.asarray(f.grad).transpose(1, 0, 2) for f in functions], axis=1)
-        tables[order] = Table(np.asarray(basis.element_dofs.T), value, slope)
-        points, weights = np.asarray(basis.global_coordinates()), np.asarray(basis.dx)
-        normals, facets = np.asarray(basis.normals), basis.find
-    assert points is not None and weights is not None and facets is not None
+        for order in space.bases
+    }
+    found = quadrature(bases, space.frame, d)
+    facets = next(iter(bases.values())).find
     cells = space.library.f2t[side, facets]
     centre = space.mesh.points[space.mesh.cells[cells]].mean(axis=1).T[:, :, None]
-    inner = points + INSIDE * (centre - points)
-    return Quadrature(inner, weights, tables, normals), facets
+    inner = found.points + INSIDE * (centre - found.points)
+    return Quadrature(inner, found.weights, found.tables, found.normals), facets
 
 
 def grown(mesh: Mesh, values: np.ndarray | None, growth: float) -> Mesh:

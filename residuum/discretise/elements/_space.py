@@ -8,10 +8,13 @@ from typing import Any, final
 
 import numpy as np
 import skfem
+from skfem.mapping import MappingIsoparametric
 
 from residuum.discretise.elements._reference import element
 from residuum.geometry.mesh import Mesh
 
+INVERSIONS, ROUNDING = 50, 1e-7
+"""Most Newton steps that invert a curved cell, and the step below which rounding may end them."""
 MESHES = {
     (1, False): skfem.MeshLine,
     (2, False): skfem.MeshTri,
@@ -21,10 +24,42 @@ MESHES = {
 }
 
 
-def library_mesh(mesh: Mesh, *, curved: bool) -> Any:
-    """Return a mesh as scikit-fem's; with ``curved`` its boundary cells are quadratic."""
+@final
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Coordinates of size one around the origin.
+
+    scikit-fem inverts curved maps to an absolute tolerance, which coordinates in millimetres would
+    miss by rounding alone.
+
+    Args:
+        origin: middle of the mesh, (d,).
+        length: its longest side.
+    """
+
+    origin: np.ndarray
+    length: float
+
+    def inside(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, d) in the frame."""
+        return (points - self.origin) / self.length
+
+    def outside(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, d) of the frame in the mesh's own coordinates."""
+        return self.origin + self.length * points
+
+
+def frame_of(mesh: Mesh) -> Frame:
+    """Return the frame of a mesh."""
+    low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
+    return Frame((low + high) / 2, float((high - low).max()))
+
+
+def library_mesh(mesh: Mesh, frame: Frame, *, curved: bool) -> Any:
+    """Return a mesh as scikit-fem's in a frame; with ``curved`` its boundary cells are quadratic."""
     kind = MESHES[mesh.dimension, False]
-    plain = kind(np.ascontiguousarray(mesh.points.T), np.ascontiguousarray(mesh.cells.T))
+    points = frame.inside(mesh.points)
+    plain = kind(np.ascontiguousarray(points.T), np.ascontiguousarray(mesh.cells.T))
     if not curved:
         return plain
     bent = MESHES[mesh.dimension, True].from_mesh(plain)
@@ -35,8 +70,39 @@ def library_mesh(mesh: Mesh, *, curved: bool) -> Any:
     order = np.argsort(keys)
     wanted = np.sort(pairs, axis=0).T @ np.array([n, 1])
     found = order[np.searchsorted(keys[order], wanted)]
-    places[:, n : n + pairs.shape[1]] = mesh.edge_midpoints()[found].T
+    places[:, n : n + pairs.shape[1]] = frame.inside(mesh.edge_midpoints()[found]).T
     return MESHES[mesh.dimension, True](places, bent.t)
+
+
+@final
+class CurvedMapping(MappingIsoparametric):
+    """The map of quadratic cells, inverted as well as rounding allows.
+
+    scikit-fem asks for 1e-12 in every cell, which small cells miss by rounding alone.
+    """
+
+    def invF(self, x: np.ndarray, tind: Any = None) -> np.ndarray:
+        """Return reference coordinates of points in their cells by Newton's method."""
+        places, last = np.full_like(x, 0.5), np.inf
+        for _ in range(INVERSIONS):
+            gap = x - self.F(places, tind)
+            step = np.einsum("ijkl,jkl->ikl", self.invDF(places, tind), gap)
+            size = float(np.abs(step).max(initial=0.0))
+            places = np.clip(places + step, 0.0, 1.0)
+            if size < ROUNDING and size >= last / 2:
+                return places
+            last = size
+            if size == 0:
+                return places
+        if last > ROUNDING:
+            raise FloatingPointError("a curved cell of the mesh is folded")
+        return places
+
+
+def mapping_of(library: Any, *, curved: bool) -> Any:
+    """Return the map from reference cells to those of a mesh."""
+    usual = library.mapping()
+    return CurvedMapping(library, usual.elem, usual.bndelem) if curved else usual
 
 
 @final
@@ -99,9 +165,13 @@ class Space:
     ) -> None:
         self.mesh, self.orders, self.degree = mesh, orders, degree
         self.curved = mesh.curved and max(orders) > 1 and mesh.dimension > 1
-        self.library = library_mesh(mesh, curved=self.curved)
+        self.frame = frame_of(mesh)
+        self.library = library_mesh(mesh, self.frame, curved=self.curved)
+        self.mapping = mapping_of(self.library, curved=self.curved)
         self.bases = {
-            order: skfem.Basis(self.library, element(mesh.dimension, order), intorder=degree)
+            order: skfem.Basis(
+                self.library, element(mesh.dimension, order), self.mapping, intorder=degree
+            )
             for order in dict.fromkeys(orders)
         }
         self.sizes = tuple(int(self.bases[order].N) for order in orders)
@@ -128,6 +198,7 @@ class Space:
             order: skfem.FacetBasis(
                 self.library,
                 element(self.mesh.dimension, order),
+                self.mapping,
                 facets=facets,
                 intorder=self.degree,
             )
@@ -137,8 +208,7 @@ class Space:
 
     def places(self, j: int) -> np.ndarray:
         """Return where the degrees of freedom of an unknown are, (n, d)."""
-        found: np.ndarray = self.bases[self.orders[j]].doflocs.T
-        return found
+        return self.frame.outside(self.bases[self.orders[j]].doflocs.T)
 
     def on(self, j: int, part: str) -> np.ndarray:
         """Return the degrees of freedom of an unknown on a boundary part, its own numbers."""
@@ -167,9 +237,11 @@ class Space:
         """The nodes (n, d) and the cells (m, nodes) of the geometry, quadratic if curved."""
         mapping = self.library
         if not self.curved:
-            return mapping.p.T, mapping.t.T
+            return self.mesh.points, mapping.t.T
         order_two = skfem.Basis(mapping, element(self.mesh.dimension, 2), intorder=1)
-        return mapping.doflocs.T, order_two.element_dofs.T
+        nodes = self.frame.outside(mapping.doflocs.T)
+        nodes[: len(self.mesh.points)] = self.mesh.points
+        return nodes, order_two.element_dofs.T
 
     def _facets(self, part: str) -> np.ndarray:
         """Return scikit-fem's numbers of the facets of a part."""
@@ -183,16 +255,7 @@ class Space:
         return np.asarray(found, dtype=np.int64)
 
     def _quadrature(self, bases: dict[int, Any]) -> Quadrature:
-        tables = {order: _table(basis) for order, basis in bases.items()}
-        first = next(iter(bases.values()))
-        points = np.asarray(first.global_coordinates())
-        normals = getattr(first, "normals", None)
-        return Quadrature(
-            points,
-            np.asarray(first.dx),
-            tables,
-            None if normals is None else np.asarray(normals),
-        )
+        return quadrature(bases, self.frame, self.mesh.dimension)
 
     def _identified(self, order: int, pairs: tuple[tuple[str, str], ...]) -> np.ndarray:
         """Return for each degree of freedom the one on the opposite side that stands for it."""
@@ -204,7 +267,7 @@ class Space:
             axis = self.mesh.axes.index(low.rpartition("_")[0])
             rest = [k for k in range(self.mesh.dimension) if k != axis]
             a, b = basis.doflocs[rest][:, first], basis.doflocs[rest][:, second]
-            scale = float(np.ptp(self.mesh.points, axis=0).max()) * 1e-8
+            scale = 1e-8
             one = first[np.lexsort(np.round(a / scale))] if rest else first
             two = second[np.lexsort(np.round(b / scale))] if rest else second
             if len(one) != len(two):
@@ -215,11 +278,27 @@ class Space:
         return numbers
 
 
-def _table(basis: Any) -> Table:
+def quadrature(bases: dict[int, Any], frame: Frame, dimension: int) -> Quadrature:
+    """Return scikit-fem's bases of one mesh, by order, as a quadrature in its own coordinates."""
+    first = next(iter(bases.values()))
+    normals = getattr(first, "normals", None)
+    across = dimension if normals is None else dimension - 1
+    places = np.asarray(first.global_coordinates())
+    return Quadrature(
+        frame.origin[:, None, None] + frame.length * places,
+        np.asarray(first.dx) * frame.length**across,
+        {order: _table(basis, frame.length) for order, basis in bases.items()},
+        None if normals is None else np.asarray(normals),
+    )
+
+
+def _table(basis: Any, length: float) -> Table:
     functions = [item[0] for item in basis.basis]
     shape = basis.dx.shape
     value = np.stack([np.broadcast_to(np.asarray(item), shape) for item in functions], axis=1)
     slope = np.stack([np.asarray(item.grad).transpose(1, 0, 2) for item in functions], axis=1)
     return Table(
-        np.asarray(basis.element_dofs.T), np.ascontiguousarray(value), np.ascontiguousarray(slope)
+        np.asarray(basis.element_dofs.T),
+        np.ascontiguousarray(value),
+        np.ascontiguousarray(slope) / length,
     )

@@ -10,6 +10,7 @@ from residuum.discretise.spectral._lines import leading, time_orders
 from residuum.discretise.spectral._sides import SIDE_KINDS, component_of, sides_of
 from residuum.geometry import Box
 from residuum.problem import Problem, pointwise
+from residuum.problem._traits import inferred_functions
 
 
 def refuse_shape(problem: Problem) -> str | None:
@@ -22,8 +23,9 @@ def refuse_shape(problem: Problem) -> str | None:
 
 def refuse_parts(problem: Problem) -> str | None:
     """Return which part of the problem is to be found besides the solution, or ``None``."""
-    if problem.inferred or problem.closures:
-        names = [p.name for p in problem.inferred] + [str(c) for c in problem.closures]
+    functions = [*inferred_functions(problem), *problem.closures]
+    if problem.inferred or functions:
+        names = [p.name for p in problem.inferred] + [str(f) for f in functions]
         return f"it solves forward problems only, and {', '.join(names)} is unknown"
     if problem.observations:
         return "it solves forward problems only, and the problem has observations"
