@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import sympy as sp
 
-from residuum._core import OptionError, Source
-from residuum.problem import Problem
+from residuum._core import OptionError, Result, Source
+from residuum.problem import ExpressionField, Problem, Solution
 
 Reference = Callable[[np.ndarray], np.ndarray]
 """Points (n, d), columns in the order of ``problem.coordinates``, to values (n, m)."""
@@ -32,6 +33,8 @@ class Case:
         source: where the problem comes from.
         group: the collection it belongs to, such as ``"pinnacle"``.
         notes: where sources disagree, and what was chosen.
+        guess: expressions by the names of the unknowns, where Newton's method needs a start to
+            find the solution meant among several.
 
     Raises:
         OptionError: a floor without a reference, or a reference without a floor.
@@ -47,6 +50,7 @@ class Case:
     source: Source | None = None
     group: str = ""
     notes: str = ""
+    guess: Callable[[Problem], dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         if (self.reference is None) != (self.floor == 0):
@@ -55,6 +59,15 @@ class Case:
                 f"{self.name}: {self.reference}, {self.floor}",
                 "Give both or neither.",
             )
+
+    def start(self, problem: Problem) -> Solution | None:
+        """Return what to pass to ``rs.solve(…, start=…)``, where a guess is needed."""
+        if self.guess is None:
+            return None
+        values = self.guess(problem)
+        expressions = tuple(sp.sympify(values[str(u.func)]) for u in problem.unknowns)
+        field = ExpressionField(expressions, problem.coordinates)
+        return Solution(problem, field, Result.SUCCESSFUL)
 
     def problem(self) -> Any:
         """Return the statement."""

@@ -13,6 +13,7 @@ import typer
 if TYPE_CHECKING:
     import numpy as np
 
+    from residuum._core import Method
     from residuum.catalogue import Case
     from residuum.problem import Problem, Solution
 
@@ -27,6 +28,12 @@ class Posed:
 
     problem: Problem
     case: Case | None = None
+
+    def start(self, method: Method) -> Solution | None:
+        """Return the guess of the catalogue, for methods that start from any field."""
+        if self.case is None or method.family != "classical":
+            return None
+        return self.case.start(self.problem)
 
 
 @dataclass(frozen=True)

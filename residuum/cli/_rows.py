@@ -129,6 +129,7 @@ def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Row:
             budget=limits.budget,
             key=limits.seed,
             progress=False if quiet else None,
+            start=posed.start(method),
         )
         row.status = row.solution.result.code
     except KeyboardInterrupt:

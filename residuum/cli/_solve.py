@@ -60,6 +60,7 @@ def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Soluti
         budget=limits.budget,
         key=limits.seed,
         progress=False if quiet else None,
+        start=posed.start(method),
     )
 
 

@@ -23,7 +23,7 @@ METHODS: dict[str, type[Method]] = {
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {method.name: method for method in (Fourier, Chebyshev)}
-"""The two engines of ``Spectral``, which can be named but are not listed as methods of their own."""
+"""The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
 
 REASONS = {
     "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",

@@ -233,6 +233,7 @@ class _Run:
             self.options.scheme,
             self.options.adapt and self.options.levels > 1,
             self.task.monitor,
+            None if self.task.start is None else self.task.start.field,
         )
         # Steps shrink with the mesh: what two levels differ by then tells of both.
         tol = max(FIRST_STEPS * self.tol * STEPS**number, 1e-12)

@@ -58,6 +58,7 @@ def _parts(side: Expression, space: Sequence[Coordinate]) -> list[Expression]:
 
 
 def split(problem: Problem, left: Expression, right: Expression) -> Split:
+    """Take left minus right apart: second derivatives by parts, everything else as it stands."""
     found = Split(sp.Integer(0), [sp.Integer(0)] * len(problem.space))
     for term in sp.Add.make_args(sp.expand(left - right)):
         nodes = [item for item in sp.Mul.make_args(term) if isinstance(item, Div | Laplacian)]
@@ -135,6 +136,11 @@ def _axes(problem: Problem, item: Any) -> tuple[Any, Any]:
 
 
 def filled(problem: Problem, part: Split) -> Split:
+    """Put the known numbers in.
+
+    Raises:
+        NoWeakForm: derivatives of too high an order are left.
+    """
     filled = [problem.fill(item) for item in (part.source, *part.flux)]
     filled = [item.doit() if item.has(sp.Derivative) else item for item in filled]
     for item in filled[1:]:
@@ -154,6 +160,7 @@ def filled(problem: Problem, part: Split) -> Split:
 
 
 def rate_atoms(problem: Problem, expression: Expression) -> list[Any]:
+    """Return the time derivatives of unknowns in an expression."""
     atoms = expression.atoms(sp.Derivative)
     return [a for a in atoms if isinstance(a.expr, Unknown) and problem.time in a.variables]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from residuum._core._errors import ConditionError
-from residuum.problem._conditions import normal
+from residuum.problem._conditions import Robin, normal
 from residuum.problem._operators import components
 from residuum.problem._symbols import Unknown
 
@@ -143,7 +143,7 @@ def _slope(problem: Problem, u: Any, part: str) -> Expression | None:
         if c.unknown == u and _on(c, part):
             if c.kind == "neumann":
                 return problem.fill(c.value)
-            if c.kind == "robin" and problem.fill(c.b) != 0:
+            if isinstance(c, Robin) and problem.fill(c.b) != 0:
                 return problem.fill((c.value - c.a * u) / c.b)
     return None
 

@@ -723,9 +723,9 @@ DATA: list[Case] = [
     ("grid without values", lambda: varied((([0, 1],),)), DataError, ("(axes, values)", "k")),
     (
         "grid of the wrong shape",
-        lambda: varied((([0, 0.5, 1],), [1, 2])),
+        lambda: varied((([0, 0.5, 1],), [1, 2, 3, 4])),  # two values would be two cells
         DataError,
-        ("shape (3,)", "(2,)"),
+        ("shape (3,)", "(4,)"),
     ),
     ("grid not increasing", lambda: varied((([0, 1, 0.5],), [1, 2, 3])), DataError, ("increas",)),
     ("grid of one point", lambda: varied((([0],), [1])), DataError, ("two points",)),

@@ -10,16 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy as sp
-from tests.discretise.volumes._laws import (
-    advection,
-    burgers,
-    gas,
-    jump,
-    t,
-    water,
-    x,
-    y,
-)
 
 from residuum._core import OptionError, ProblemError, Result
 from residuum._solve import solve
@@ -39,6 +29,16 @@ from residuum.problem import (
     periodic,
     unknown,
     vector,
+)
+from tests.discretise.volumes._laws import (
+    advection,
+    burgers,
+    gas,
+    jump,
+    t,
+    water,
+    x,
+    y,
 )
 
 DATA = Path(os.environ.get("RESIDUUM_DATA", Path(__file__).parents[3] / "shared" / "data"))

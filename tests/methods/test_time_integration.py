@@ -6,15 +6,6 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy as sp
-from tests.discretise.ode._posed import (
-    ball,
-    circuit,
-    columns,
-    diode,
-    oscillator,
-    pendulum,
-    robertson,
-)
 
 from residuum._core import (
     Answer,
@@ -31,6 +22,15 @@ from residuum.discretise.ode import Event
 from residuum.geometry import Box
 from residuum.methods._time_integration import TimeIntegration
 from residuum.problem import Eq, Problem, Solution, initial, initial_rate, load, time, unknown
+from tests.discretise.ode._posed import (
+    ball,
+    circuit,
+    columns,
+    diode,
+    oscillator,
+    pendulum,
+    robertson,
+)
 
 t = time("t")
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy as sp
@@ -20,7 +21,9 @@ import sympy as sp
 import residuum as rs
 from residuum._core import Certificate, FileError, Record, ResiduumError, Result, double_precision
 from residuum.fields import frame_of
-from residuum.problem import ExpressionField, scaling
+from residuum.geometry import Box, Disc
+from residuum.geometry.mesh import Mesh, MeshShape, mesh_of, write_mesh
+from residuum.problem import ExpressionField, GridFunction, pointwise, scaling, write_problem
 from residuum.problem._archive import FORMAT, MOST_DEPTH, load, save
 
 from ._statements import bar, callable_coefficient, gray_scott, heat, poisson_on_disc, t, w, x, y
@@ -100,10 +103,146 @@ def test_arrays_are_readable_by_numpy_alone(tmp_path: Path) -> None:
 
 def test_a_discretised_answer_is_read_back(tmp_path: Path) -> None:
     problem = bar(rs.Eq(-w.diff(x, 2), 1))
-    old = rs.solve(problem, rs.Chebyshev(modes=8), progress=False)
+    old = rs.solve(problem, rs.Spectral(modes=8), progress=False)
     new = rs.load(old.save(tmp_path / "answer.rs"))
     points = POINTS[:, :1]
     assert (new.at(points) == old.at(points)).all()
+
+
+# Answers of every classical method, and imported meshes.
+
+
+def on_disc(mesh: Mesh | None = None) -> rs.Problem:
+    domain = Disc((0, 0), 1) if mesh is None else MeshShape(mesh)
+    u = rs.unknown("u", x, y)
+    return rs.Problem(domain, rs.Eq(-rs.laplacian(u), 1 + x), [rs.dirichlet(u, 0)])
+
+
+def evolving_disc() -> rs.Problem:
+    start = rs.initial(w2 := rs.unknown("w", t, x, y), 1 - x**2 - y**2)
+    equation = rs.Eq(w2.diff(t), rs.laplacian(w2))
+    return rs.Problem(Disc((0, 0), 1).over(t=(0, 0.1)), equation, [start, rs.dirichlet(w2, 0)])
+
+
+def ring() -> rs.Problem:
+    q = rs.unknown("q", t, x)
+    around = [rs.initial(q, sp.sin(2 * sp.pi * x)), rs.periodic(q, x)]
+    return rs.Problem(Box(t=(0, 0.1), x=(0, 1)), rs.Eq(q.diff(t) + q.diff(x)), around)
+
+
+def decay() -> rs.Problem:
+    q = rs.unknown("q", t)
+    return rs.Problem(Box(t=(0, 1)), rs.Eq(q.diff(t), -q), [rs.initial(q, 1)])
+
+
+ANSWERS: dict[str, tuple[Callable[[], rs.Problem], Any, str]] = {
+    "elements": (on_disc, rs.FiniteElement(), "ElementField"),
+    "elements in time": (evolving_disc, rs.FiniteElement(), "ElementField"),
+    "volumes": (ring, rs.FiniteVolume(), "VolumeField"),
+    "time": (decay, rs.TimeIntegration(), "GridField"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_answers_of_classical_methods_are_read_back(tmp_path: Path, name: str) -> None:
+    pose, method, kind = ANSWERS[name]
+    old = rs.solve(pose(), method, tol=3e-2, progress=False)
+    new = rs.load(old.save(tmp_path / "answer.rs"))
+    assert type(new.field).__name__ == kind == type(old.field).__name__
+    assert new.record == old.record and new.problem.domain == old.problem.domain
+    points = old.problem.domain.sample(50, key=23)
+    # The numbers are stored to the last digit; NumPy evaluates them in the same order.
+    np.testing.assert_allclose(new.at(points), old.at(points), rtol=1e-14, atol=1e-14)
+    second = new.save(tmp_path / "second.rs")
+    assert opened(second) == opened(tmp_path / "answer.rs")
+
+
+def tree(box: Box) -> MeshShape:
+    """A mesh with named parts, one of them beyond ASCII."""
+    mesh = mesh_of(box, 0.3)
+    parts = {f"{name} ünten": facets for name, facets in mesh.parts.items()}
+    return MeshShape(Mesh(mesh.points, mesh.cells, parts, axes=mesh.axes))
+
+
+def with_mesh(mesh: Mesh) -> rs.Solution:
+    problem = on_disc(mesh)
+    return rs.solve(problem, rs.FiniteElement(), tol=3e-2, progress=False)
+
+
+def test_a_problem_on_a_mesh_is_stored_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_mesh("disc.vtu", mesh_of(Disc((0, 0), 1), 0.4))
+    shape = rs.read_mesh("disc.vtu")
+    old = rs.Solution(
+        problem := on_disc().replace(domain=shape),
+        ExpressionField((x * y,), problem.coordinates),
+        Result.SUCCESSFUL,
+    )
+    path = old.save("answer.rs")
+    Path("disc.vtu").unlink()
+    new = load(path)
+    assert new.problem.domain == shape and new.problem.domain is not shape
+    assert isinstance(new.problem.domain, MeshShape) and new.problem.domain.source == "disc.vtu"
+    assert write_problem(new.problem) == write_problem(problem)
+    points = shape.sample(30, key=29)
+    assert (new.at(points) == old.at(points)).all()
+
+
+def test_a_solve_on_a_mesh_is_read_back(tmp_path: Path) -> None:
+    old = with_mesh(mesh_of(Disc((0, 0), 1), 0.4))
+    new = load(old.save(tmp_path / "answer.rs"))
+    shape, again = old.problem.domain, new.problem.domain
+    assert again == shape and isinstance(again, MeshShape) and again.source is None
+    # The circle behind the mesh is kept too: it can be refined as before.
+    assert again.mesh.shape == Disc((0, 0), 1) and again.mesh.curved
+    points = shape.sample(50, key=31)
+    np.testing.assert_allclose(new.at(points), old.at(points), rtol=1e-14, atol=1e-14)
+    assert opened(new.save(tmp_path / "second.rs")) == opened(tmp_path / "answer.rs")
+
+
+def test_meshes_over_time_joined_and_met_twice(tmp_path: Path) -> None:
+    shape = tree(Box(x=(0, 2), y=(0, 1)))
+    q = rs.unknown("q", t, x, y)
+    problem = rs.Problem(
+        (shape - (shape & Disc((1, 0.5), 0.2))).over(t=(0, 1)),
+        rs.Eq(q.diff(t), rs.laplacian(q)),
+        [rs.initial(q, 0), rs.dirichlet(q, 0)],
+    )
+    path = answer(problem, x).save(tmp_path / "answer.rs")
+    assert load(path).problem.domain == problem.domain
+    assert list(opened(path)[0]["meshes"]) == ["mesh 0"]
+
+
+def test_tables_are_read_back(tmp_path: Path) -> None:
+    u, names = rs.unknown("u", x, y), ("a", "b", "c")
+    a, b, c = (rs.coefficient(name, x, y) for name in names)
+    axes = (np.array([0.0, 0.1 + 0.2, 1.0]), np.array([0.0, 1.0 / 3.0, 2.0]))
+    values = np.random.default_rng(37).uniform(1, 2, (3, 3))
+    given = {a: (axes, values), b: (axes, values[:2, :2]), c: GridFunction(axes, values[1:, :2])}
+    flow = (a + b + c) * rs.grad(u)
+    problem = rs.Problem(
+        Box(x=(0, 1), y=(0, 2)), rs.Eq(rs.div(flow), 1), [rs.dirichlet(u, 0)], given=given
+    )
+    new = load(answer(problem, x).save(tmp_path / "answer.rs")).problem
+    assert write_problem(new) == write_problem(problem)
+    points = problem.domain.sample(200, key=41)
+    with double_precision():
+        for coefficient in (a, b, c):
+            old, again = (
+                pointwise(item, coefficient)(jnp.asarray(points), {}) for item in (problem, new)
+            )
+            assert (np.asarray(old) == np.asarray(again)).all()
+
+
+def test_tables_too_large_to_be_read_are_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("residuum.problem._archive.MAX_BYTES", 100)
+    with pytest.raises(FileError, match="bytes of text"):
+        full().save(tmp_path / "answer.rs")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("pose", [poisson_on_disc, gray_scott])

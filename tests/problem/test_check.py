@@ -183,6 +183,26 @@ def test_one_coefficient_may_be_used_at_two_places() -> None:
     assert problem.coefficients == (k,)
 
 
+def test_a_grid_has_a_value_per_node_or_per_cell() -> None:
+    k = rs.coefficient("k", x, y)
+    equation = rs.Eq(-rs.laplacian(v) + k * v, 1)
+    assert plate(equation, given={"k": (([0, 1], [0, 0.5, 1]), [[1, 2]])})
+    with pytest.raises(DataError, match="for cells"):
+        plate(equation, given={"k": (([0, 1], [0, 0.5, 1]), [[1, 2], [3, 4]])})
+
+
+def test_observations_may_stand_in_for_an_equation() -> None:
+    a = rs.unknown("a", x, y)
+    domain, equation = rs.Box(x=(0, 1), y=(0, 1)), rs.Eq(-rs.div(a * rs.grad(v)), 1)
+    wall = rs.dirichlet(a, 1)
+    seen = rs.observe(v, [0.1], at={"x": 0.5, "y": 0.5})
+    assert rs.Problem(domain, equation, [wall], observations=[seen]).unknowns == (v, a)
+    with pytest.raises(ProblemError, match="1 equations for 2 unknowns"):
+        rs.Problem(domain, equation, [wall])
+    with pytest.raises(ProblemError, match="2 equations for 1 unknowns"):
+        rs.Problem(domain, [PLATE, PLATE], observations=[seen])
+
+
 def test_a_grid_may_be_lists() -> None:
     k = rs.coefficient("k", x, y)
     grid = (([0, 1], [0, 0.5, 1]), [[1, 2, 3], [4, 5, 6]])

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 import residuum.problem as rs
 from residuum._core._errors import FileError, ParseError, ProblemError, ResiduumError
-from residuum.geometry import Ball, Box, Disc, Polygon, Rectangle
-from residuum.problem._file import MAX_BYTES, read_problem, read_problem_text, write_problem
+from residuum.geometry import Ball, Box, Disc, Extrusion, Polygon, Rectangle
+from residuum.geometry.mesh import MeshShape, mesh_of, read_mesh, write_mesh
+from residuum.problem._file import read_problem, read_problem_text, write_problem
+from residuum.problem._toml import MAX_BYTES
 
 t = rs.time("t")
 x, y, z = rs.space("x", "y", "z")
@@ -182,6 +184,142 @@ def test_time_beside_space_and_other_shapes() -> None:
     assert found.domain == Box(x=(-1, 1)).over(t=(0, 1))
 
 
+# Imported meshes.
+
+MESHED = """
+equations = ["diff(u, t) = div(grad(u))"]
+coordinates = { t = "time", x = "space", y = "space" }
+unknowns = { u = ["t", "x", "y"] }
+domain = { mesh = "parts/disc.vtu", time = { t = [0, 2] } }
+[[conditions]]
+kind = "initial"
+of = "u"
+value = 0
+[[conditions]]
+kind = "dirichlet"
+of = "u"
+value = 0
+on = "circle"
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a mesh and a problem posed on it."""
+    found = tmp_path_factory.mktemp("meshed")
+    (found / "parts").mkdir()
+    write_mesh(found / "parts" / "disc.vtu", mesh_of(Disc((0, 0), 1), 0.5))
+    (found / "heat.toml").write_text(MESHED)
+    return found
+
+
+def test_a_mesh_is_found_beside_the_problem_file(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = read_problem(folder / "heat.toml")
+    wanted = read_mesh(folder / "parts" / "disc.vtu")
+    assert found.domain == wanted.over(t=(0, 2))
+    assert isinstance(found.domain, Extrusion) and isinstance(found.domain.shape, MeshShape)
+    assert found.domain.shape.source == "parts/disc.vtu"
+    text = write_problem(found)
+    assert 'mesh = "parts/disc.vtu"\ntime = { t = [0, 2] }' in text and "axes" not in text
+    again = read_problem_text(text, folder=folder)
+    assert again.domain == found.domain and write_problem(again) == text
+
+
+def test_a_mesh_may_have_other_axes_and_an_absolute_path(folder: Path) -> None:
+    place = (folder / "parts" / "disc.vtu").as_posix()
+    text = MESHED.replace("x", "r").replace('"parts/disc.vtu"', f'"{place}", axes = ["r", "y"]')
+    problem = read_problem_text(text, folder="somewhere")
+    assert problem.domain.axes == ("t", "r", "y")
+    written = write_problem(problem)
+    assert f'mesh = "{place}"\naxes = ["r", "y"]' in written
+    assert read_problem_text(written, folder=folder).domain == problem.domain
+
+
+def test_a_mesh_read_in_python_is_written_by_its_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    u = rs.unknown("u", x, y)
+    domain = read_mesh("parts/disc.vtu") - Box(x=(0, 2), y=(0, 2))
+    problem = rs.Problem(domain, rs.Eq(rs.laplacian(u), 1), [rs.dirichlet(u, 0)])
+    text = write_problem(problem)
+    assert '{ mesh = "parts/disc.vtu" }' in text
+    (folder / "cut.toml").write_text(text)
+    assert read_problem(folder / "cut.toml").domain == domain
+
+
+def test_a_mesh_made_in_python_has_no_name_to_write() -> None:
+    u = rs.unknown("u", x, y)
+    domain = MeshShape(mesh_of(Disc((0, 0), 1), 0.5))
+    problem = rs.Problem(domain, rs.Eq(rs.laplacian(u), 1), [rs.dirichlet(u, 0)])
+    with pytest.raises(FileError, match="Write it with write_mesh"):
+        write_problem(problem)
+
+
+MESH_FAULTS: dict[str, tuple[str, type[ResiduumError], str]] = {
+    "missing": ('mesh = "disc.msh"', FileError, "relative to the problem file"),
+    "other kind": ('mesh = "heat.toml"', FileError, "Convert it"),
+    "folder": ('mesh = "parts"', FileError, "a mesh file"),
+    "nothing": ('mesh = ""', FileError, "a mesh file"),
+    "null": ('mesh = "a\\u0000.msh"', FileError, "a mesh file"),
+    "too long": (f'mesh = "{"a" * 5000}.msh"', FileError, "a mesh file"),
+    "number": ("mesh = 3", FileError, "text at domain.mesh"),
+    "axes": ('mesh = "parts/disc.vtu", axes = ["x"]', ProblemError, "2 axis names"),
+    "axes of text": ('mesh = "parts/disc.vtu", axes = "xy"', FileError, "domain.axes"),
+    "misspelt": ('mesh = "parts/disc.vtu", axs = ["x", "y"]', FileError, "Did you mean axes"),
+    "shape too": ('shape = "disc", mesh = "parts/disc.vtu"', FileError, "a known key at domain"),
+    "neither": ('mash = "parts/disc.vtu"', FileError, "an entry domain.shape"),
+}
+
+
+@pytest.mark.parametrize("case", MESH_FAULTS)
+def test_wrong_meshes_say_what_and_where(case: str, folder: Path) -> None:
+    entry, kind, message = MESH_FAULTS[case]
+    path = folder / "wrong.toml"
+    path.write_text(MESHED.replace('mesh = "parts/disc.vtu"', entry))
+    with pytest.raises(kind, match=message) as caught:
+        read_problem(path)
+    assert "wrong.toml" in str(caught.value)
+
+
+def test_a_damaged_mesh_is_named(folder: Path, tmp_path: Path) -> None:
+    whole = (folder / "parts" / "disc.vtu").read_bytes()
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "disc.vtu").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(FileError, match=r"disc\.vtu"):
+        read_problem_text(MESHED, folder=tmp_path)
+
+
+def test_text_alone_opens_no_mesh(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    with pytest.raises(FileError, match="name folder="):
+        read_problem_text(MESHED)
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (2, 3)], ids=["nodes", "cells"])
+@pytest.mark.parametrize("kind", [tuple, rs.GridFunction])
+def test_tables_of_nodes_and_cells(shape: tuple[int, int], kind: Any) -> None:
+    u, a = rs.unknown("u", x, y), rs.coefficient("a", x, y)
+    axes = (np.array([0.0, 0.1 + 0.2, 1.0]), np.array([0.0, 1e-9, 1.0 / 3.0, 2.0]))
+    values = np.random.default_rng(43).uniform(1, 2, shape)
+    table = (axes, values) if kind is tuple else kind(axes, values)
+    problem = rs.Problem(
+        Box(x=(0, 1), y=(0, 2)),
+        rs.Eq(rs.div(a * rs.grad(u)), 1),
+        [rs.dirichlet(u, 0)],
+        given={a: table},
+    )
+    text = write_problem(problem)
+    found = read_problem_text(text)
+    assert write_problem(found) == text
+    for one, other in zip(found.given["a"][0], axes, strict=True):
+        assert (one == other).all()
+    assert (found.given["a"][1] == values).all()
+
+
 def test_a_python_function_cannot_be_written() -> None:
     u, a = rs.unknown("u", x), rs.coefficient("a", x)
     problem = rs.Problem(
@@ -282,12 +420,12 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return [(value, key) for key in keys] + [p for key in keys for p in places(value[key])]
 
 
-def attempted(text: str) -> None:
+def attempted(text: str, folder: Path | None = None) -> None:
     """Read text; anything but a problem or our own error fails the test."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            assert isinstance(read_problem_text(text), rs.Problem)
+            assert isinstance(read_problem_text(text, folder=folder), rs.Problem)
         except ResiduumError as error:
             assert "the text" in str(error)
 
@@ -313,6 +451,41 @@ def test_fuzz_of_valid_documents(data: st.DataObject) -> None:
         else:
             container[key] = junk
     attempted(tomli_w.dumps(document))
+
+
+MESH_JUNK = st.one_of(
+    JUNK,
+    st.sampled_from(
+        ["parts/disc.vtu", "../heat.toml", "/dev/null.msh", "parts/", "~.msh", "a\0.vtu"]
+    ),
+    st.lists(st.sampled_from(["x", "y", "t", "boundary"]), max_size=3),
+)
+
+
+@seed(20_260_801)
+@settings(max_examples=150, deadline=None, database=None)
+@given(data=st.data())
+def test_fuzz_of_documents_with_a_mesh(folder: Path, data: st.DataObject) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["domain"] = {
+        "mesh": "parts/disc.vtu",
+        "axes": ["x", "y"],
+        "time": {"t": [0, 1]},
+    }
+    document["conditions"][2]["on"] = "circle"
+    for _ in range(data.draw(st.integers(0, 3))):
+        inside = data.draw(st.sampled_from([document, document["domain"]]), label="part")
+        container, key = data.draw(st.sampled_from(places(inside) or places(document)))
+        junk = data.draw(MESH_JUNK, label="junk")
+        if junk is None:
+            del container[key]
+        elif isinstance(container, dict) and data.draw(st.booleans(), label="rename"):
+            container[str(junk)] = container.pop(key)
+        else:
+            container[key] = junk
+        if not isinstance(document.get("domain"), dict):
+            break
+    attempted(tomli_w.dumps(document), folder)
 
 
 @seed(20_260_730)

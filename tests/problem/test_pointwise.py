@@ -265,6 +265,16 @@ def test_grids_are_constant_beyond_their_ends() -> None:
     assert compiled(grid)(np.array([-3.0, 0.0, 1.0, 2.0, 9.0])).tolist() == [5, 5, 7, 4, 4]
 
 
+def test_one_value_per_cell_makes_a_step_function() -> None:
+    grid = GridFunction((np.array([0.0, 1.0, 3.0]),), np.array([5.0, 7.0]))
+    places = np.array([-9.0, 0.0, 0.999, 1.0, 2.0, 3.0, 9.0])
+    assert compiled(grid)(places).tolist() == [5, 5, 5, 7, 7, 7, 7]
+    slopes = jax.jit(jax.vmap(jax.grad(lambda s: grid(s))))(jnp.asarray([0.5, 2.0, 5.0]))
+    assert slopes.tolist() == [0, 0, 0]
+    plane = GridFunction((np.arange(3.0), np.arange(4.0)), np.arange(6.0).reshape(2, 3))
+    assert compiled(plane)(np.array([0.5, 1.5]), np.array([2.5, 0.5])).tolist() == [2, 3]
+
+
 def test_grids_have_the_slope_of_the_chord() -> None:
     grid = GridFunction((np.array([0.0, 1.0, 3.0]),), np.array([0.0, 2.0, 3.0]))
     slopes = jax.jit(jax.vmap(jax.grad(lambda s: grid(s))))(jnp.asarray([0.5, 2.0, 5.0]))

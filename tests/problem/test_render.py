@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import sympy as sp
 
@@ -110,6 +111,20 @@ def test_periodic_axes_and_grids() -> None:
     )
     found = text(problem)
     assert "w periodic in x" in found and "b(x) given on a grid of 3" in found
+
+
+@pytest.mark.parametrize("kind", [tuple, rs.GridFunction])
+def test_tables_say_what_they_are(kind: Any) -> None:
+    w, b = rs.unknown("w", x), rs.coefficient("b", x)
+    for values, words in (([1.0, 2.0, 1.0], "a grid of 3"), ([1.0, 2.0], "the cells of a grid")):
+        axes, array = (np.array([0.0, 0.5, 1.0]),), np.array(values)
+        problem = rs.Problem(
+            Box(x=(0, 1)),
+            rs.Eq(rs.div(b * rs.grad(w)), 1),
+            [rs.dirichlet(w, 0)],
+            given={b: (axes, array) if kind is tuple else kind(axes, array)},
+        )
+        assert f"b(x) given on {words}" in text(problem)
 
 
 def test_latex_is_an_aligned_block() -> None:

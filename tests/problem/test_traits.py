@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sympy as sp
 
 import residuum as rs
 from residuum.problem import WellPosednessWarning
@@ -154,6 +155,34 @@ def test_inverse_means_something_inside_the_equation_is_unknown() -> None:
 def test_words_name_the_traits(name: str, words: str) -> None:
     found = STATEMENTS[name]().traits.words()
     assert [word for word in words.split("|") if word not in found] == []
+
+
+@pytest.mark.parametrize("name", ["pinnacle_poisson_inverse", "pinnacle_heat_inverse"])
+def test_an_unknown_without_an_equation_is_inferred(name: str) -> None:
+    # The temperature comes first in both, and the equation is about it.
+    problem = rs.catalogue.case(name).problem()
+    assert problem.traits.inferred == ("a",) and problem.traits.inverse
+    assert "unknown a" in problem.traits.words()
+
+
+def test_each_equation_takes_one_unknown_of_its_own() -> None:
+    left, k = rs.unknown("v", "k", x)
+    seen = rs.observe(left, [0.1], at={"x": [0.5]})
+    # With an equation for each unknown nothing is left to be inferred.
+    equations = [rs.Eq(k.diff(x, 2), 1), rs.Eq(rs.div(k * rs.grad(left)), 1)]
+    conditions = [rs.dirichlet(k, 1), rs.dirichlet(left, 0)]
+    full = rs.Problem(rs.Box(x=(0, 1)), equations, conditions, observations=[seen])
+    assert not full.traits.inverse
+    one = rs.Problem(rs.Box(x=(0, 1)), equations[1:], conditions, observations=[seen])
+    assert one.traits.inferred == ("k",)
+
+
+def test_terms_that_cancel_only_when_simplified_leave_it_linear() -> None:
+    z = rs.unknown("z", x)
+    hidden = (sp.sin(z) ** 2 + sp.cos(z) ** 2) * z.diff(x, 2)
+    for side, linear in ((hidden, True), (hidden + z**2 / 1000, False)):
+        problem = rs.Problem(rs.Box(x=(0, 1)), rs.Eq(side, 1), [rs.dirichlet(z, 0)])
+        assert problem.traits.linear is linear
 
 
 def test_a_number_given_for_an_unknown_parameter_ends_the_inference() -> None:

@@ -207,3 +207,30 @@ def test_the_warning_points_at_the_users_line() -> None:
     with pytest.warns(WellPosednessWarning) as caught:
         rs.Problem(rs.Box(x=(0, 1)), BAR, [rs.neumann(w, 0)])
     assert caught[0].filename == __file__
+
+
+def test_an_outlet_without_force_fixes_the_pressure_and_is_one_condition() -> None:
+    p = rs.unknown("p", x, y)
+    equations = [
+        rs.Eq(rs.div(rs.grad(v) - rs.vector(p, 0)), 0),
+        rs.Eq(v.diff(x) + p.diff(y), 0),
+    ]
+    walls = [rs.dirichlet(v, 0, on=side) for side in ("x_min", "y_min", "y_max")]
+    outlet = rs.flux(rs.grad(v) - rs.vector(p, 0), 0, on="x_max")
+    domain = rs.Box(x=(0, 1), y=(0, 1))
+    assert rs.Problem(domain, equations, [*walls, outlet])  # a warning would be an error
+    closed = [*walls, rs.dirichlet(v, 0, on="x_max")]
+    posed_with(
+        "p(x, y) is fixed only up to a constant", lambda: rs.Problem(domain, equations, closed)
+    )
+
+
+def test_walls_that_swing_in_simple_fractions_of_the_interval_agree() -> None:
+    # sin πt + sin 3πt + sin 5πt vanishes at every third of a unit, and sin πy at y = 1 is 1e-16.
+    swing = sum(sp.sin(k * sp.pi * t) for k in (1, 3, 5))
+    q = rs.unknown("q", t, x, y)
+    domain = rs.Box(t=(0, 5), x=(0, 1), y=(0, 1))
+    walls = [rs.dirichlet(q, 0, on=side) for side in ("x_max", "y_min", "y_max")]
+    moving = rs.dirichlet(q, sp.sin(sp.pi * y) * swing, on="x_min")
+    equation = rs.Eq(q.diff(t), rs.laplacian(q))
+    assert rs.Problem(domain, equation, [rs.initial(q, 0), *walls, moving])

@@ -140,6 +140,16 @@ def _reference(points: np.ndarray, mixture: Mixture) -> np.ndarray:
     return np.stack([temperature, SLOPE * y[1], np.full_like(temperature, found.p[0])], axis=1)
 
 
+def _guess(problem: Problem, mixture: Mixture) -> dict[str, Any]:
+    """Return a logistic front that preheats as the given slope tells, at a speed of 0.35 m/s."""
+    (x,), speed = problem.space, 0.35
+    width = CONDUCTIVITY / (mixture.density * speed * CAPACITY)
+    rise = mixture.burnt - mixture.temperature
+    middle = width * float(np.log(rise / (SLOPE * width)))
+    front = mixture.temperature + rise / (1 + sp.exp(-(x - middle) / width))
+    return {"T": front, "G": sp.diff(front, x), "s": sp.Float(speed)}
+
+
 def _case(name: str, mixture: Mixture) -> Case:
     return Case(
         name=name,
@@ -160,6 +170,7 @@ def _case(name: str, mixture: Mixture) -> Case:
             identifier="arXiv:2406.09071",
         ),
         group="anchors",
+        guess=partial(_guess, mixture=mixture),
         notes="The published statement is one equation of second order in T with three conditions "
         "and the speed as a number to be found.",
     )

@@ -13,6 +13,7 @@ from residuum.discretise.elements._integrand import Integrand, Place
 from residuum.discretise.elements._location import locate, weights_at
 from residuum.discretise.elements._space import Space
 from residuum.problem import Problem, WeakForm
+from residuum.problem._conditions import PointValue
 from residuum.problem._places import at_points
 from residuum.problem._pointwise import known_functions
 from residuum.problem._symbols import Unknown
@@ -64,7 +65,7 @@ def constraints(problem: Problem, form: WeakForm, space: Space) -> tuple[Constra
                 found.append(_pinned(space, j, row, (str(condition), value, t)))
             else:
                 found.append(Constraint(str(condition), row, _mean(space, j), value, t))
-        elif condition.kind == "point_value":
+        elif isinstance(condition, PointValue):
             j = form.unknowns.index(condition.unknown)
             place = dict(condition.at)
             value = problem.fill(condition.value)

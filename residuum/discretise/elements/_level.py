@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, final
 
+import jax.numpy as jnp
 import numpy as np
 
-from residuum._core import Monitor, Result, one_blas_thread
+from residuum._core import Field, Monitor, Result, one_blas_thread
 from residuum.discretise.elements._evolving import Marched, march
 from residuum.discretise.elements._field import ElementField, evolving_field, steady_field
 from residuum.discretise.elements._indicator import indicator
@@ -43,7 +45,7 @@ class Level:
     field: ElementField
     result: Result
     indicator: np.ndarray | None
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
     path: str = ""
     misfit: float = 0.0
 
@@ -69,6 +71,7 @@ class Levels:
         scheme: the time scheme.
         adapt: whether to compute where to refine.
         monitor: clock, budget and record.
+        given: where Newton's method starts on the first mesh.
     """
 
     problem: Problem
@@ -77,6 +80,7 @@ class Levels:
     scheme: Any
     adapt: bool
     monitor: Monitor
+    given: Field | None = None
 
     def solve(self, mesh: Mesh, last: Level | None, *, tol: float, number: int) -> Level:
         """Solve on a mesh.
@@ -128,7 +132,7 @@ class Levels:
             found[name] = found.get(name, 0) + value
 
     def _steady(self, mesh: Mesh, system: System, last: Level | None) -> Level:
-        start = None if last is None or system.linear else self._prolonged(system, last)
+        start = None if system.linear else self._start(system, last)
         found = solve_steady(system, start, watch=lambda *_: not self.monitor.spent)
         made = steady_field(system.space, found.state, len(self.problem.unknowns), self._axes(mesh))
         self._count({"newton": found.newton, "linear iterations": found.iterations})
@@ -140,15 +144,20 @@ class Levels:
     def _adapts(self, system: System) -> bool:
         return self.adapt and system.space.mesh.dimension > 1 and not system.slaves.size
 
-    def _prolonged(self, system: System, last: Level) -> np.ndarray:
-        """Return the last level's answer at the degrees of freedom of a finer one."""
-        state = np.zeros(system.size)
-        axes = self._axes(last.mesh)
+    def _start(self, system: System, last: Level | None) -> np.ndarray | None:
+        """Return the last level's answer, or the one given, at the degrees of freedom."""
+        field: Field | None = self.given if last is None else last.field
+        if field is None:
+            return None
+        state, axes = np.zeros(system.size), self._axes(system.space.mesh)
         for j in range(len(self.problem.unknowns)):
-            places, start = system.space.places(j), system.space.offsets[j]
+            places, first = system.space.places(j), system.space.offsets[j]
             points = np.zeros((len(places), len(axes)))
             points[:, list(axes)] = places
-            state[start : start + len(places)] = last.field.numeric(points)[:, j]
+            values = field.numeric(points)
+            if values is None:
+                values = np.asarray(field(jnp.asarray(points)))
+            state[first : first + len(places)] = values[:, j]
         return state
 
     def _evolving(self, mesh: Mesh, system: System, tol: float, number: int) -> Level:

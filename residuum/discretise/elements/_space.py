@@ -56,7 +56,7 @@ def frame_of(mesh: Mesh) -> Frame:
 
 
 def library_mesh(mesh: Mesh, frame: Frame, *, curved: bool) -> Any:
-    """Return a mesh as scikit-fem's in a frame; with ``curved`` its boundary cells are quadratic."""
+    """Return a mesh as scikit-fem's in a frame; if ``curved``, its boundary cells are quadratic."""
     kind = MESHES[mesh.dimension, False]
     points = frame.inside(mesh.points)
     plain = kind(np.ascontiguousarray(points.T), np.ascontiguousarray(mesh.cells.T))

@@ -79,7 +79,7 @@ class System:
                 getattr(parts, kind).append(Term(test, integrand, where))
 
     def _taken_apart(self, expressions: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Split expressions into terms linear with constant factors, terms without unknowns, rest."""
+        """Split into terms linear with constant factors, terms without unknowns, and the rest."""
         found: list[list[Any]] = [[], [], []]
         for expression in expressions:
             sums: list[Any] = [sympy.Integer(0)] * 3

@@ -48,6 +48,8 @@ def test_unknown_parts() -> None:
     seen = observe(u, [0.0], at={"t": [0.5], "x": [0.5]})
     heat = posed(u.diff(t) - u.diff(x, 2), dirichlet(u, 0), observations=[seen])
     assert "observations" in str(refuse_parts(heat))
+    for name in ("pinnacle_poisson_inverse", "pinnacle_heat_inverse"):
+        assert "a(" in str(refuse_parts(case(name).problem()))
 
 
 def test_conditions() -> None:

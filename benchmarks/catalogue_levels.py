@@ -1,0 +1,118 @@
+"""Every case of the catalogue by its default classical method: do two refinement levels agree?
+
+    python benchmarks/catalogue_levels.py               solve all, print and store (half an hour)
+    python benchmarks/catalogue_levels.py NAME …        solve some, keep the other stored rows
+    python benchmarks/catalogue_levels.py --print       print the stored table in Markdown
+
+Each case runs in a process of its own with tolerance 1e-4 and a budget of five minutes; results are
+stored after every case. The seconds are those of ``rs.solve``, compilation included.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+import time
+from typing import Any
+
+import measure
+
+TOL, BUDGET = 1e-4, 300.0
+CHAOTIC = {
+    "kuramoto_sivashinsky_chaotic",
+    "kuramoto_sivashinsky_long",
+    "lorenz",
+    "pinnacle_kuramoto_sivashinsky",
+}
+"""Cases whose two levels part exponentially, whatever solves them."""
+
+
+def solve(name: str) -> dict[str, Any]:
+    """Solve one case in this process."""
+    import residuum as rs
+    from residuum.problem._places import interior_points
+
+    case = rs.catalogue.case(name)
+    problem = case.build()
+    start = time.perf_counter()
+    answer = rs.solve(
+        problem, tol=TOL, budget=BUDGET, progress=False, start=case.start(problem)
+    )
+    seconds = time.perf_counter() - start
+    row: dict[str, Any] = {
+        "method": answer.record.method.partition("(")[0],
+        "result": answer.result.code,
+        "levels": None if math.isnan(answer.certificate.relative) else answer.certificate.relative,
+        "norm": answer.certificate.norm,
+        "seconds": seconds,
+        "unknowns": answer.record.unknowns,
+        "notes": answer.record.notes,
+        "error": None,
+    }
+    if case.reference is not None:
+        row["error"] = answer.error(case.reference, interior_points(problem, 2000, 31))
+        row["floor"] = case.floor
+    return row
+
+
+def run(name: str) -> dict[str, Any]:
+    """Solve one case in a fresh process; what goes wrong is a row too."""
+    command = [sys.executable, "-W", "ignore", __file__, "--one", name]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=2 * BUDGET, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return {"method": "", "result": "timed out", "levels": None, "seconds": 2 * BUDGET}
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or ["no message"]
+        return {"method": "", "result": f"failed: {last[0][:160]}", "levels": None, "seconds": 0.0}
+    found: dict[str, Any] = measure.last_json(done.stdout)
+    return found
+
+
+def show(rows: dict[str, dict[str, Any]]) -> None:
+    """Print the table and how many cases meet the figure."""
+    lines = []
+    for name, row in sorted(rows.items()):
+        levels = "" if row["levels"] is None else f"{row['levels']:.1e} ({row['norm']})"
+        error = f"{row['error']:.1e}" if row.get("error") is not None else ""
+        lines.append(
+            [name, row["method"], row["result"], levels, error, f"{row['seconds']:.1f}",
+             str(row.get("unknowns", ""))]
+        )  # fmt: skip
+    head = ["case", "method", "result", "two levels", "error", "seconds", "unknowns"]
+    print(measure.table(head, lines))
+    steady = {name: row for name, row in rows.items() if name not in CHAOTIC}
+    met = [r for r in steady.values() if r["levels"] is not None and r["levels"] <= TOL]
+    quick = [r for r in met if r["seconds"] <= 60]
+    print(
+        f"\n{len(steady)} cases are not chaotic; {len(met)} agree to {TOL:g}, {len(quick)} of them"
+    )
+    print(f"within 60 s; the slowest took {max((r['seconds'] for r in met), default=0):.0f} s.")
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--one"]:
+        print(json.dumps(solve(arguments[1])))
+        return
+    path = measure.RESULTS / "catalogue_levels.json"
+    rows = json.loads(path.read_text())["rows"] if path.exists() else {}
+    if arguments != ["--print"]:
+        from residuum import catalogue
+
+        for name in arguments or catalogue.names():
+            rows[name] = run(name)
+            measure.store("catalogue_levels", {"rows": rows})
+            print(
+                name, rows[name]["result"], rows[name]["levels"], rows[name]["seconds"], flush=True
+            )
+    show(rows)
+
+
+if __name__ == "__main__":
+    main()
