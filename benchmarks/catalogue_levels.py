@@ -37,9 +37,7 @@ def solve(name: str) -> dict[str, Any]:
     case = rs.catalogue.case(name)
     problem = case.build()
     start = time.perf_counter()
-    answer = rs.solve(
-        problem, tol=TOL, budget=BUDGET, progress=False, start=case.start(problem)
-    )
+    answer = rs.solve(problem, tol=TOL, budget=BUDGET, progress=False, start=case.start(problem))
     seconds = time.perf_counter() - start
     row: dict[str, Any] = {
         "method": answer.record.method.partition("(")[0],
@@ -73,25 +71,29 @@ def run(name: str) -> dict[str, Any]:
     return found
 
 
-def show(rows: dict[str, dict[str, Any]]) -> None:
-    """Print the table and how many cases meet the figure."""
+def show(rows: dict[str, dict[str, Any]]) -> str:
+    """Return the table."""
     lines = []
     for name, row in sorted(rows.items()):
-        levels = "" if row["levels"] is None else f"{row['levels']:.1e} ({row['norm']})"
+        levels = "" if row["levels"] is None else f"{row['levels']:.1e}"
         error = f"{row['error']:.1e}" if row.get("error") is not None else ""
-        lines.append(
-            [name, row["method"], row["result"], levels, error, f"{row['seconds']:.1f}",
-             str(row.get("unknowns", ""))]
-        )  # fmt: skip
+        seconds, unknowns = f"{row['seconds']:.1f}", str(row.get("unknowns", ""))
+        lines.append([name, row["method"], row["result"], levels, error, seconds, unknowns])
     head = ["case", "method", "result", "two levels", "error", "seconds", "unknowns"]
-    print(measure.table(head, lines))
-    steady = {name: row for name, row in rows.items() if name not in CHAOTIC}
-    met = [r for r in steady.values() if r["levels"] is not None and r["levels"] <= TOL]
-    quick = [r for r in met if r["seconds"] <= 60]
-    print(
-        f"\n{len(steady)} cases are not chaotic; {len(met)} agree to {TOL:g}, {len(quick)} of them"
+    return measure.table(head, lines)
+
+
+def count(rows: dict[str, dict[str, Any]]) -> str:
+    """Return in words how many cases meet the figure."""
+    calm = {name: row for name, row in rows.items() if name not in CHAOTIC}
+    met = [r for r in calm.values() if r["levels"] is not None and r["levels"] <= TOL]
+    quick = sum(r["seconds"] <= 60 for r in met)
+    slowest = max((r["seconds"] for r in met), default=0.0)
+    others = ", ".join(sorted(name for name, row in calm.items() if row not in met))
+    return (
+        f"{len(calm)} cases are not chaotic; two levels of {len(met)} agree to {TOL:g}, of {quick}"
+        f" within 60 s, the slowest after {slowest:.0f} s. The others: {others}."
     )
-    print(f"within 60 s; the slowest took {max((r['seconds'] for r in met), default=0):.0f} s.")
 
 
 def main() -> None:
@@ -111,7 +113,9 @@ def main() -> None:
             print(
                 name, rows[name]["result"], rows[name]["levels"], rows[name]["seconds"], flush=True
             )
-    show(rows)
+    print(show(rows))
+    print()
+    print(count(rows))
 
 
 if __name__ == "__main__":

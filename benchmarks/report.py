@@ -10,6 +10,7 @@ import io
 import json
 from typing import Any
 
+import classical_report
 import derivative_engine
 import first_slice
 import measure
@@ -83,7 +84,8 @@ propagation written for this one equation in JAX; DeepXDE's step contains Adam, 
 above it.
 
 {derivative_engine.show(engine_data["seconds"])}
-"""
+
+{classical_report.sections()}"""
     (measure.ROOT / "docs" / "benchmarks.md").write_text(text)
     print(text)
 

@@ -23,7 +23,7 @@ def main() -> dict[str, float]:
     exact = lambdify((t, x), exp(-0.1 * pi**2 * t) * sin(pi * x), "numpy")
     points = problem.domain.sample(2000, key=11)
     rows = {
-        "chebyshev": rs.Chebyshev(),
+        "spectral": rs.Spectral(),
         "random features": rs.RandomFeatures(rs.RandomTanh(200), scales=(1.0, 0.5, 0.25)),
         "network": rs.PINN(rs.MLP(10, 2), rs.GaussNewton(60), ResidualAdaptive(300, 1000)),
     }

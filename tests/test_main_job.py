@@ -11,7 +11,7 @@ import pytest
 from residuum import catalogue
 from residuum._core import Method, Result
 from residuum._solve import solve
-from residuum.methods import PINN, Chebyshev, RandomFeatures
+from residuum.methods import PINN, RandomFeatures, Spectral
 
 FLOOR = 2.9e-12
 """Distance of the file from the Cole–Hopf solution, relative L2."""
@@ -34,15 +34,15 @@ def distance(method: Method, **options: float) -> tuple[float, Result]:
     return float(gap), answer.result
 
 
-def test_chebyshev_keeps_its_tolerance() -> None:
-    gap, result = distance(Chebyshev(), tol=1e-6)
+def test_spectral_keeps_its_tolerance() -> None:
+    gap, result = distance(Spectral(), tol=1e-6)
     assert gap < 1e-6
     assert result is Result.TOLERANCE_REACHED
 
 
 @pytest.mark.slow
-def test_chebyshev_reaches_the_floor_of_the_file() -> None:
-    gap, result = distance(Chebyshev(), tol=1e-10)
+def test_spectral_reaches_the_floor_of_the_file() -> None:
+    gap, result = distance(Spectral(), tol=1e-10)
     # Below ten floors the file no longer tells which of the two is right.
     assert gap < 10 * FLOOR
     assert result is Result.TOLERANCE_REACHED

@@ -28,7 +28,7 @@ from residuum.methods import METHODS, choose, fitting
 from residuum.problem import ExpressionField
 
 t, x = rs.time("t"), rs.space("x")
-w, u = rs.unknown("w", x), rs.unknown("u", t, x)
+w, u, v = rs.unknown("w", x), rs.unknown("u", t, x), rs.unknown("v", t)
 EXACT = x * (1 - x) / 2
 GOOD = Certificate("bound", 1e-6, 1e-5, "L2", ("exactness",))
 
@@ -178,7 +178,7 @@ def test_a_refusal_names_the_methods_that_fit() -> None:
     assert "a problem that suits fake; got it wants a torus" in str(caught.value)
     names = [method.name for method in fitting(bar())]
     assert names and caught.value.remedy == f"Methods that fit: {', '.join(names)}."
-    assert "chebyshev" in names and "fourier" not in names
+    assert "spectral" in names and "time_integration" not in names
 
 
 def test_a_refused_method_is_not_run() -> None:
@@ -202,10 +202,12 @@ def test_the_choice_is_explained_in_the_record(monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_first_method_that_fits_is_chosen() -> None:
     method, reason = choose(bar())
-    assert method.name == "chebyshev" and "Chebyshev" in reason
+    assert method.name == "spectral" and "spectral" in reason
     assert rs.explain(bar()) == reason
     ring = [rs.initial(u, sp.cos(2 * sp.pi * x)), rs.periodic(u, x)]
-    assert choose(heat().replace(conditions=ring))[0].name == "fourier"
+    assert choose(heat().replace(conditions=ring))[0].name == "spectral"
+    swing = rs.Problem(rs.Box(t=(0, 1)), rs.Eq(v.diff(t), -v), [rs.initial(v, 1)])
+    assert choose(swing)[0].name == "time_integration"
 
 
 def test_the_record_tells_method_seed_time_memory_and_versions() -> None:

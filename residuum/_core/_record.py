@@ -9,7 +9,10 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-PACKAGES = ("residuum", "jax", "jaxlib", "equinox", "optax", "numpy", "scipy", "sympy")
+PACKAGES = (
+    *("residuum", "jax", "jaxlib", "equinox", "optax", "diffrax", "numpy", "scipy", "sympy"),
+    *("scikit-fem", "pyamg", "netgen-mesher"),
+)
 
 
 def versions() -> dict[str, str]:

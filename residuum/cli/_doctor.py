@@ -21,7 +21,7 @@ from residuum.cli._exit_codes import ExitCode
 NEEDED = (
     *("jax", "jaxlib", "equinox", "optax", "numpy"),
     *("scipy", "sympy", "matplotlib", "xarray", "rich", "typer", "tomli-w"),
-    *("diffrax", "scikit-fem", "pyamg", "meshio", "netgen-mesher"),
+    *("diffrax", "optimistix", "scikit-fem", "pyamg", "meshio", "netgen-mesher"),
 )
 OPTIONAL = ("ipython", "zarr", "dask", "h5py")
 MODULES = {"scikit-fem": "skfem", "netgen-mesher": "netgen.meshing", "tomli-w": "tomli_w"}

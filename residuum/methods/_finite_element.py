@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from residuum.discretise.elements import (
     grown,
 )
 from residuum.discretise.spectral import Gap, refuse_parts
+from residuum.discretise.time import ImplicitScheme
 from residuum.geometry.mesh import Mesh, mesh_of
 from residuum.problem import NoWeakForm, Problem, WeakForm, weak_form
 
@@ -75,7 +76,7 @@ class FiniteElement(Method):
     where the flux jumps most, until two levels agree to the tolerance, by default 1e-4.
 
     Args:
-        order: polynomial order, 1 to 3 (2 in three dimensions); 2 by default.
+        order: polynomial order, 1 to 3 (2 in three dimensions); the highest there is by default.
         size: size of the first mesh, in the unit of the coordinates.
         levels: most meshes tried; 1 solves once and certifies nothing.
         largest: most unknowns, 400,000 by default.
@@ -93,7 +94,7 @@ class FiniteElement(Method):
     largest: int = LARGEST
     adapt: bool = True
     mesh: Mesh | None = None
-    scheme: Any = None
+    scheme: ImplicitScheme | None = None
 
     name: ClassVar[str] = "finite_element"
     family: ClassVar[str] = "classical"

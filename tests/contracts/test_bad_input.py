@@ -31,6 +31,7 @@ from residuum._core import (
     generator,
     jax_key,
 )
+from residuum.methods import Chebyshev, Event, Fourier
 from residuum.problem import ExpressionField, evaluate, strong_form
 
 t = rs.time("t")
@@ -812,8 +813,19 @@ OPTIONS: list[Case] = [
     ("no iterations", lambda: rs.GaussNewton(iterations=0), OptionError, ("iterations",)),
     ("no points inside", lambda: rs.Collocation(interior=0), OptionError, ("interior", "0")),
     ("weight zero", lambda: rs.Collocation(weight=0.0), OptionError, ("weight", "0")),
-    ("no modes", lambda: rs.Chebyshev(modes=0), OptionError, ("modes", "0")),
-    ("no Fourier modes", lambda: rs.Fourier(modes=-4), OptionError, ("modes", "-4")),
+    ("no modes", lambda: rs.Spectral(modes=0), OptionError, ("modes", "0")),
+    ("no Chebyshev nodes", lambda: Chebyshev(modes=0), OptionError, ("modes", "0")),
+    ("no Fourier modes", lambda: Fourier(modes=-4), OptionError, ("modes", "-4")),
+    ("elements of order four", lambda: rs.FiniteElement(order=4), OptionError, ("order", "4")),
+    ("mesh size zero", lambda: rs.FiniteElement(size=0.0), OptionError, ("size", "0")),
+    ("mesh size NaN", lambda: rs.FiniteElement(size=NAN), OptionError, ("size", "nan")),
+    ("no levels", lambda: rs.FiniteElement(levels=0), OptionError, ("levels", "0")),
+    ("no cells", lambda: rs.FiniteVolume(cells=0), OptionError, ("cells", "0")),
+    ("waves too far", lambda: rs.FiniteVolume(cfl=2.0), OptionError, ("cfl", "2")),
+    ("step of nothing", lambda: rs.TimeIntegration(longest=0.0), OptionError, ("longest", "0")),
+    ("event of a word", lambda: rs.TimeIntegration(events=("y",)), OptionError, ("Event",)),  # type: ignore[arg-type]
+    ("event in no direction", lambda: Event(q, direction=3), OptionError, ("direction", "3")),
+    ("mesh of no file", lambda: rs.read_mesh("missing.msh"), FileError, ("missing.msh",)),
 ]
 
 SOLVE: list[Case] = [

@@ -31,7 +31,7 @@ from residuum.problem import (
     unknown,
 )
 
-DATA = Path(os.environ.get("RESIDUUM_DATA", "/work/shared/data"))
+DATA = Path(os.environ.get("RESIDUUM_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
 def run(problem: Problem, tol: float | None = None, method: Chebyshev | None = None) -> Answer:

@@ -9,27 +9,61 @@ from residuum import catalogue
 from residuum._core import UnsuitableMethod
 from residuum._solve import explain
 from residuum.geometry import Box, Disc
-from residuum.methods import METHODS, choose, fitting
-from residuum.problem import Eq, Problem, closure, dirichlet, laplacian, parameter, space, unknown
+from residuum.methods import ENGINES, METHODS, Spectral, choose, fitting
+from residuum.methods._choose import INVERSE, REASONS
+from residuum.problem import (
+    Eq,
+    Problem,
+    closure,
+    dirichlet,
+    laplacian,
+    parameter,
+    space,
+    unknown,
+)
 
 x, y = space("x", "y")
 u = unknown("u", x, y)
 w = unknown("w", x)
 
-EXPECTED = {
-    "burgers": "chebyshev",
-    "allen_cahn": "fourier",
-    "kdv": "fourier",
-    "kuramoto_sivashinsky": "fourier",
-    "advection": "fourier",
-    "heat": "chebyshev",
-    "wave": "chebyshev",
-    "helmholtz": "chebyshev",
-    "poisson": "chebyshev",
-    "poisson_four_holes": "random_features",
-    "lorenz": "chebyshev",
-    "damped_oscillator": "chebyshev",
+# By what decides: see the order in ``_choose``.
+CHOICES = {
+    "time_integration": (
+        # no coordinate in space
+        "damped_oscillator lorenz pendulum robertson robertson_dae van_der_pol van_der_pol_stiff"
+    ),
+    "spectral": (
+        # smooth, periodic all round
+        "advection advection_50 advection_80 allen_cahn cahn_hilliard ginzburg_landau gray_scott "
+        "kdv kdv_zabusky_kruskal kuramoto_sivashinsky kuramoto_sivashinsky_chaotic "
+        "kuramoto_sivashinsky_long navier_stokes_torus pinnacle_burgers_2d pinnacle_gray_scott "
+        "pinnacle_kuramoto_sivashinsky schrodinger taylor_green "
+        # smooth, on a box with sides: steady, or along one axis
+        "battery_single_particle black_scholes burgers diffusion_sorption fisher heat helmholtz "
+        "klein_gordon pinnacle_burgers_1d pinnacle_poisson_5d pinnacle_wave_1d_c plate poisson wave "
+        # a system of first order, where Galerkin elements oscillate
+        "flame_040 flame_040_350 flame_040_400 flame_042"
+    ),
+    "finite_element": (
+        # not a box
+        "channel_expansion elastic_bracket elastic_plate_with_hole helmholtz_scattering l_shape "
+        "pinnacle_heat_2d_cg pinnacle_ns_2d_cg pinnacle_poisson_2d_c pinnacle_poisson_2d_cg "
+        "pinnacle_poisson_3d_cg poisson_four_holes stokes_cylinder "
+        # a box, with a pressure
+        "cavity_100 cavity_1000 cavity_3200 cavity_400 cavity_parabolic_lid_2 "
+        "cavity_parabolic_lid_4 pinnacle_ns_2d_c pinnacle_ns_2d_lt "
+        # a box, with steps or tables in the equation
+        "darcy_two_phase pinnacle_heat_2d_vc pinnacle_poisson_2d_ms pinnacle_wave_2d_cg "
+        # a box in the plane, and time
+        "pinnacle_heat_2d_lt pinnacle_heat_2d_ms pinnacle_wave_2d_ms"
+    ),
+    "finite_volume": "dam_break dam_break_circular sod",
+    # five axes and time
+    "random_features": "pinnacle_heat_5d",
+    # a conductivity is to be found
+    "pinn": "pinnacle_heat_inverse pinnacle_poisson_inverse",
 }
+EXPECTED = {name: method for method, names in CHOICES.items() for name in names.split()}
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))
@@ -37,18 +71,54 @@ def test_choice_of_every_named_problem(name: str) -> None:
     problem = catalogue.case(name).problem()
     method, reason = choose(problem)
     assert method.name == EXPECTED[name]
-    assert reason == explain(problem)
+    assert reason == (INVERSE if problem.traits.inverse else REASONS[method.name])
     assert method.refuse(problem) is None
 
 
 def test_every_named_problem_is_in_the_table() -> None:
     assert set(catalogue.names()) == set(EXPECTED)
+    assert sum(len(names.split()) for names in CHOICES.values()) == len(EXPECTED)
 
 
-def test_nonlinear_on_a_disc_takes_a_network() -> None:
+def test_the_choice_is_the_first_that_fits_and_is_explained() -> None:
+    problem = catalogue.case("burgers").problem()
+    method, reason = choose(problem)
+    assert method == fitting(problem)[0]
+    assert reason == explain(problem)
+
+
+@pytest.mark.parametrize("name", ["pinnacle_heat_inverse", "pinnacle_poisson_inverse"])
+def test_classical_methods_refuse_to_infer_a_function(name: str) -> None:
+    problem = catalogue.case(name).problem()
+    for kind in (*METHODS.values(), *ENGINES.values()):
+        refused = kind().refuse(problem)
+        assert (refused is not None) is (kind.family == "classical"), kind.name
+    assert "a(" in str(Spectral().refuse(problem)) and "unknown" in str(Spectral().refuse(problem))
+
+
+def test_nonlinear_on_a_disc_takes_elements() -> None:
     problem = Problem(Disc((0.0, 0.0), 1.0), Eq(-laplacian(u), sp.exp(u)), [dirichlet(u, 0)])
-    assert choose(problem)[0].name == "pinn"
-    assert [method.name for method in fitting(problem)] == ["random_features", "pinn"]
+    assert choose(problem)[0].name == "finite_element"
+    found = [method.name for method in fitting(problem)]
+    assert found == ["finite_element", "random_features", "pinn"]
+
+
+def test_where_no_classical_method_fits_linearity_decides() -> None:
+    # Third order, without an end that is periodic: no weak form, no tensor grid.
+    for right, expected in ((1, "random_features"), (w**2, "pinn")):
+        problem = Problem(Box(x=(0, 1)), Eq(w.diff(x, 3), right), [dirichlet(w, 0)])
+        method, reason = choose(problem)
+        assert method.name == expected and "no classical method" in reason
+
+
+@pytest.mark.parametrize("step", [sp.Heaviside(x - sp.Rational(1, 3)), sp.Abs(x - 1 / 3)])
+def test_steps_in_the_equation_take_elements(step: sp.Expr) -> None:
+    square = Box(x=(0, 1), y=(0, 1))
+    rough = Problem(square, Eq(-laplacian(u), step), [dirichlet(u, 0)])
+    smooth = Problem(square, Eq(-laplacian(u), sp.cos(x)), [dirichlet(u, 0)])
+    assert choose(rough)[0].name == "finite_element"
+    assert choose(smooth)[0].name == "spectral"
+    assert {method.name for method in fitting(rough)} == {m.name for m in fitting(smooth)}
 
 
 def test_unknown_numbers_take_a_network() -> None:
@@ -65,4 +135,6 @@ def test_nothing_fits_is_said_with_every_reason() -> None:
 
 
 def test_names_are_those_of_the_classes() -> None:
-    assert all(name == kind.name for name, kind in METHODS.items())
+    assert all(name == kind.name for name, kind in {**METHODS, **ENGINES}.items())
+    assert not METHODS.keys() & ENGINES.keys()
+    assert METHODS.keys() == REASONS.keys()

@@ -11,12 +11,14 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Field, Index, Jet
+from residuum._core import DataError, Field, Index, Jet
 from residuum._core import _jet as jets
 from residuum.discretise.elements._location import locate, weights_at
-from residuum.discretise.elements._reference import coefficients, exponents
+from residuum.discretise.elements._reference import ELEMENTS, coefficients, exponents
 from residuum.discretise.elements._space import Space
 
+MOST_DEGREE = 8
+"""Highest degree of the polynomials in time."""
 NEWTON = 6
 """Steps that invert the map of a curved cell; its curvature is small, so few are needed."""
 
@@ -49,6 +51,20 @@ class ElementField(Field):
     orders: tuple[int, ...] = eqx.field(static=True)
     axes: tuple[int, ...] = eqx.field(static=True)
     degree: int = eqx.field(static=True)
+
+    def __check_init__(self) -> None:
+        d, m = self.nodes.shape[1], len(self.orders)
+        fits = m == len(self.dofs) == len(self.values) and len(self.axes) == d
+        fits = fits and all((d, order) in ELEMENTS for order in self.orders)
+        fits = fits and 0 <= self.degree <= MOST_DEGREE
+        states = max(len(self.knots) - 1, 0) * self.degree + 1
+        fits = fits and all(
+            item.ndim == 1 + (self.degree > 0) and (self.degree == 0 or len(item) == states)
+            for item in self.values
+        )
+        if not fits:
+            got = f"orders {self.orders}, degree {self.degree}, axes {self.axes}"
+            raise DataError("arrays of an element field that fit together", got, "Correct them.")
 
     @property
     def steady(self) -> bool:

@@ -27,7 +27,9 @@ EVEN = 0.3
 """Share of the cells from which on all are refined: then nothing stands out."""
 
 
-def indicator(system: System, state: np.ndarray, time: float = 0.0) -> np.ndarray:
+def indicator(
+    system: System, state: np.ndarray, time: float = 0.0, *, energy: bool = False
+) -> np.ndarray:
     """Return for each cell the squared jumps of the flux over its facets, weighted by their size.
 
     Without the last weight the sum over cells is, up to a constant, the squared error in the energy
@@ -36,6 +38,12 @@ def indicator(system: System, state: np.ndarray, time: float = 0.0) -> np.ndarra
     L2 but for what singular corners spread over the whole domain; one power lies between, and is
     finite where boundary values jump. Each equation's part is divided by its sum: units do not
     matter.
+
+    Args:
+        system: the discrete equations.
+        state: their solution, (size,).
+        time: of the state.
+        energy: leave the last weight out, for the energy norm (in which a pressure counts too).
     """
     space = system.space
     sides = [_facets(system, side) for side in (0, 1)]
@@ -61,7 +69,7 @@ def indicator(system: System, state: np.ndarray, time: float = 0.0) -> np.ndarra
         own = np.zeros_like(total)
         for cells in neighbours:
             np.add.at(own, cells, local)
-        own *= space.mesh.sizes
+        own *= 1.0 if energy else space.mesh.sizes
         if own.sum() > 0:
             total += own / own.sum()
     return total

@@ -136,10 +136,21 @@ class Levels:
         found = solve_steady(system, start, watch=lambda *_: not self.monitor.spent)
         made = steady_field(system.space, found.state, len(self.problem.unknowns), self._axes(mesh))
         self._count({"newton": found.newton, "linear iterations": found.iterations})
-        errors = indicator(system, found.state) if self._adapts(system) else None
+        errors = self._errors(system, found.state)
         level = Level(mesh, system.space, made, found.result, errors, found.notes, found.path)
         level.misfit = found.misfit
         return level
+
+    def _errors(self, system: System, state: np.ndarray) -> np.ndarray | None:
+        if not self._adapts(system):
+            return None
+        return indicator(system, state, energy=self._energy)
+
+    @property
+    def _energy(self) -> bool:
+        """Whether a pressure of finite L2 norm counts: its error is that of the energy norm."""
+        jumps = any(c.kind == "dirichlet" and c.jump for c in self.problem.conditions)
+        return bool(self.form.multipliers) and not jumps
 
     def _adapts(self, system: System) -> bool:
         return self.adapt and system.space.mesh.dimension > 1 and not system.slaves.size
@@ -181,7 +192,7 @@ class Levels:
         for step in steps:
             state = np.zeros(system.size)
             state[: system.space.size] = found.states[step * degree]
-            total += indicator(system, state, float(found.knots[step]))
+            total += indicator(system, state, float(found.knots[step]), energy=self._energy)
         return total
 
     def _watch(self, mesh: Mesh, number: int) -> Callable[[float], bool]:

@@ -115,11 +115,13 @@ def _nonlinear(system: System, state: np.ndarray, tol: float, watch: Watch | Non
 
     residual, jacobian = at(1.0)
     known.append(structure(system, jacobian(state[free])))
-    found = newton(residual, jacobian, state[free], structure=known[0], tol=tol, watch=watch)
+    options: dict[str, Any] = {"structure": known[0], "tol": tol, "watch": watch}
+    options["largest_direct"] = largest_direct(system, evolving=False)
+    found = newton(residual, jacobian, state[free], **options)
     notes = []
     if not found.result.ok and found.result not in (Result.OUT_OF_BUDGET, Result.INTERRUPTED):
         notes.append(f"Newton's method from the start given: {found.result.code}; continuation")
-        again = continued(at, state[free], structure=known[0], tol=tol, watch=watch)
+        again = continued(at, state[free], **options)
         if again.result.ok or again.residual < found.residual:
             found = again
     state[free] = found.values

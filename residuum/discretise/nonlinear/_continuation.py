@@ -26,6 +26,7 @@ def continued(
     first: float = 0.25,
     shortest: float = 1e-3,
     watch: Watch | None = None,
+    largest_direct: int | None = None,
 ) -> Nonlinear:
     """Follow the solution of F(u; λ) = 0 from the load λ = 0 to 1.
 
@@ -44,6 +45,7 @@ def continued(
         shortest: step below which the path is given up. A fold (two solutions that meet and end)
             cannot be passed: the answer is then ``STAGNATED`` with the largest load reached.
         watch: told of every Newton iteration; stopping gives ``OUT_OF_BUDGET``.
+        largest_direct: as in ``prepare``.
 
     Returns:
         Iterations, history and paths of the whole way; ``load`` is the load of ``values``.
@@ -57,6 +59,7 @@ def continued(
         )
     way = max(tol, 1e-4)
     options: dict[str, Any] = {"structure": structure, "watch": watch}
+    options["largest_direct"] = largest_direct
     found = newton(*problem_at(0.0), start, tol=way, **options)
     total = [found]
     if not found.result.ok:

@@ -26,6 +26,7 @@ def newton(
     tol: float = 1e-10,
     most: int = 30,
     watch: Watch | None = None,
+    largest_direct: int | None = None,
 ) -> Nonlinear:
     """Solve F(u) = 0 by Newton's method; a linear problem takes one Jacobian on a direct path.
 
@@ -44,6 +45,7 @@ def newton(
             error left is about its square.
         most: Jacobians allowed; 30 is plenty for a start from which damping works at all.
         watch: told of every iteration, may stop it.
+        largest_direct: as in ``prepare``.
 
     Converges linearly, and may run out of iterations, where the Jacobian is singular at the root.
     Where it stagnates from a poor start, use ``continued``.
@@ -56,7 +58,7 @@ def newton(
         raise OptionError("a finite start (n,)", f"shape {state.shape}", "Start from zeros.")
     if not 0 < tol < 1 or most < 1:
         raise OptionError("0 < tol < 1 and most >= 1", f"{tol!r}, {most!r}", "Keep the defaults.")
-    run = _Run(residual, jacobian, structure or Structure(), tol, state)
+    run = _Run(residual, jacobian, structure or Structure(), tol, state, largest_direct)
     with np.errstate(all="ignore"):
         return run.ended(most, watch)
 
@@ -70,6 +72,7 @@ class _Run:
     structure: Structure
     tol: float
     state: np.ndarray
+    largest_direct: int | None = None
     history: list[float] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
     factor: float = 1.0
@@ -113,7 +116,12 @@ class _Run:
         matrix = self.jacobian(self.state)
         # The square of the last correction is what this one may leave.
         last = self.history[-1] if self.history else 1.0
-        solver = prepare(matrix, self.structure, tol=float(np.clip(last**2, 1e-11, 1e-4)))
+        solver = prepare(
+            matrix,
+            self.structure,
+            tol=float(np.clip(last**2, 1e-11, 1e-4)),
+            largest_direct=self.largest_direct,
+        )
         if self.weights is None:
             peaks = np.asarray(abs(solver.matrix).max(axis=1).todense()).ravel()
             self.weights = 1.0 / np.where((peaks > 0) & np.isfinite(peaks), peaks, 1.0)
