@@ -22,6 +22,13 @@ def methods() -> dict[str, type[Method]]:
     return dict(METHODS)
 
 
+def engines() -> dict[str, type[Method]]:
+    """Return the engines of other methods, which can be named too."""
+    import residuum.methods as module  # imports JAX
+
+    return dict(getattr(module, "ENGINES", {}))
+
+
 def recipes() -> dict[str, type[Any]]:
     """Return every field recipe by name."""
     import residuum.fields as fields  # imports JAX
@@ -34,7 +41,7 @@ def recipes() -> dict[str, type[Any]]:
 def choose(problem: Problem, choice: Choice) -> tuple[Method, str]:
     """Return the method asked for, or the one that fits best, and why it is taken."""
     if choice.method is not None:
-        kind = look_up("method", choice.method, methods())
+        kind = look_up("method", choice.method, {**methods(), **engines()})
         return configured(kind(), choice), "asked for"
     from residuum.methods import choose as best  # imports JAX
 

@@ -34,7 +34,7 @@ REASONS = {
     "pinn": "no classical method here fits: a network trained on the residual",
 }
 
-INVERSE = "numbers inside the equation are unknown: a network is trained on residual and data"
+INVERSE = "numbers or functions inside the equation are unknown: a network fits residual and data"
 
 
 def fitting(problem: Problem) -> list[Method]:

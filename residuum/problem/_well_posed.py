@@ -105,36 +105,42 @@ def _odd_counts(problem: Problem) -> list[str]:
     found: list[str] = []
     if problem.shape is None or problem.observations:
         return found
-    for u in problem.unknowns:
-        order = space_order(problem, u)
-        for part in problem.shape.parts:
-            n = _conditions_at(problem, u, part)
-            message = _judge(order, n)
+    orders = {u: space_order(problem, u) for u in problem.unknowns}
+    counts = {part: _counts_at(problem, part, orders) for part in problem.shape.parts}
+    for u, order in orders.items():
+        for part, count in counts.items():
+            message = _judge(order, count[u])
             if message:
-                found.append(f"{message} conditions on {u} at {part!r}: {n} for order {order}")
+                found.append(f"{message} conditions on {u} at {part!r}: {count[u]} for order {order}")
         alone = len(problem.unknowns) == 1
-        found += _both_ends(problem, u) if order == 1 and alone else []
+        found += _both_ends(problem, u, counts) if order == 1 and alone else []
     return found
 
 
-def _both_ends(problem: Problem, u: Any) -> list[str]:
+def _both_ends(problem: Problem, u: Any, counts: dict[str, dict[Any, int]]) -> list[str]:
     """First order along an axis carries one value from one end to the other."""
     found = []
     for c in problem.space:
-        counts = [_conditions_at(problem, u, f"{c.name}_{end}") for end in ("min", "max")]
-        if counts == [1, 1]:
+        ends = [counts.get(f"{c.name}_{end}", {}).get(u, 0) for end in ("min", "max")]
+        if ends == [1, 1]:
             found.append(f"too many conditions on {u}: values at both ends of {c} for order 1")
     return found
 
 
-def _conditions_at(problem: Problem, u: Any, part: str) -> int:
-    n = 0
-    for c in problem.conditions:
-        about = u in _subjects(c.unknown)
-        here = c.on in (part, "boundary") and c.kind in BOUNDARY_KINDS
-        around = c.kind == "periodic" and part.rpartition("_")[0] == c.on
-        n += 100 if about and around else int(about and here)
-    return n
+def _counts_at(problem: Problem, part: str, orders: dict[Any, int]) -> dict[Any, int]:
+    """Return how many conditions each unknown has at a part; 100 and more where it is periodic.
+
+    A condition counts once: a stress that holds two displacements is one condition on whichever
+    of them the others leave most room for.
+    """
+    found = dict.fromkeys(problem.unknowns, 0)
+    for c in sorted(problem.conditions, key=lambda c: len(_subjects(c.unknown))):
+        about = [u for u in problem.unknowns if u in _subjects(c.unknown)]
+        if c.kind == "periodic" and part.rpartition("_")[0] == c.on:
+            found.update({u: found[u] + 100 for u in about})
+        elif c.kind in BOUNDARY_KINDS and c.on in (part, "boundary") and about:
+            found[max(about, key=lambda u: (orders[u] + 1) // 2 - found[u])] += 1
+    return found
 
 
 def _subjects(expression: Any) -> set[Any]:

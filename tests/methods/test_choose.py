@@ -40,7 +40,8 @@ CHOICES = {
         "pinnacle_kuramoto_sivashinsky schrodinger taylor_green "
         # smooth, on a box with sides: steady, or along one axis
         "battery_single_particle black_scholes burgers diffusion_sorption fisher heat helmholtz "
-        "klein_gordon pinnacle_burgers_1d pinnacle_poisson_5d pinnacle_wave_1d_c plate poisson wave "
+        "klein_gordon pinnacle_burgers_1d pinnacle_poisson_5d pinnacle_wave_1d_c plate poisson "
+        "wave "
         # a system of first order, where Galerkin elements oscillate
         "flame_040 flame_040_350 flame_040_400 flame_042"
     ),
