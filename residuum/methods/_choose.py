@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from residuum._core import Method, UnsuitableMethod
+from residuum.discretise.spectral import separate
 from residuum.discretise.volumes import may_jump
 from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._finite_element import FiniteElement
@@ -93,4 +94,7 @@ def _constrained(problem: Problem) -> bool:
 def _plane_and_evolving(problem: Problem) -> bool:
     """Whether dense collocation would be slow: several axes that are not periodic, and time."""
     traits = problem.traits
-    return traits.evolving and traits.dimension in (2, 3) and not traits.periodic
+    if not traits.evolving or traits.dimension not in (2, 3) or traits.periodic:
+        return False
+    # What separates on a box needs no dense matrices at all.
+    return not traits.box or separate(problem) is None

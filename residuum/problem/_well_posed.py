@@ -111,7 +111,8 @@ def _odd_counts(problem: Problem) -> list[str]:
         for part, count in counts.items():
             message = _judge(order, count[u])
             if message:
-                found.append(f"{message} conditions on {u} at {part!r}: {count[u]} for order {order}")
+                there = f"{count[u]} for order {order}"
+                found.append(f"{message} conditions on {u} at {part!r}: {there}")
         alone = len(problem.unknowns) == 1
         found += _both_ends(problem, u, counts) if order == 1 and alone else []
     return found

@@ -33,6 +33,8 @@ CHOICES = {
         "damped_oscillator lorenz pendulum robertson robertson_dae van_der_pol van_der_pol_stiff"
     ),
     "spectral": (
+        # a box in the plane, and time, but separable
+        "pinnacle_heat_2d_ms pinnacle_wave_2d_ms "
         # smooth, periodic all round
         "advection advection_50 advection_80 allen_cahn cahn_hilliard ginzburg_landau gray_scott "
         "kdv kdv_zabusky_kruskal kuramoto_sivashinsky kuramoto_sivashinsky_chaotic "
@@ -56,7 +58,7 @@ CHOICES = {
         # a box, with steps or tables in the equation
         "darcy_two_phase pinnacle_heat_2d_vc pinnacle_poisson_2d_ms pinnacle_wave_2d_cg "
         # a box in the plane, and time
-        "pinnacle_heat_2d_lt pinnacle_heat_2d_ms pinnacle_wave_2d_ms"
+        "pinnacle_heat_2d_lt"
     ),
     "finite_volume": "dam_break dam_break_circular sod",
     # five axes and time
