@@ -40,7 +40,7 @@ class Constraint:
     value: Any
     time: Any
     mean: np.ndarray | None = None
-    unknown: int = 0
+    unknown: int = -1
 
     @property
     def steady(self) -> bool:
@@ -75,7 +75,9 @@ def constraints(problem: Problem, form: WeakForm, space: Space) -> tuple[Constra
             # A pressure's equations are compatible as they stand: its column only has to be there,
             # and a short one keeps the factors sparse.
             column = row if j in form.multipliers else _mean(space, j)
-            found.append(Constraint(str(condition), row, column, sympy.Float(number), None))
+            found.append(
+                Constraint(str(condition), row, column, sympy.Float(number), None, None, j)
+            )
     for j in form.means:
         mean = _mean(space, j)
         name = f"mean of {form.unknowns[j]} is zero"
