@@ -212,6 +212,8 @@ class Space:
 
     def on(self, j: int, part: str) -> np.ndarray:
         """Return the degrees of freedom of an unknown on a boundary part, its own numbers."""
+        if self.orders[j] == 1:
+            return np.unique(self.mesh.parts[part])  # vertices alone: no facets need numbering
         basis = self.bases[self.orders[j]]
         return np.asarray(basis.get_dofs(self._facets(part)).flatten())
 
