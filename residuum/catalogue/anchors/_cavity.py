@@ -66,7 +66,7 @@ class CentreLines:
 def centre_lines(path: str | Path, reynolds: int) -> CentreLines:
     """Read the tables of Ghia, Ghia and Shin, without the entries known to be misprints.
 
-    Five digits are printed; other codes differ from the tables by some 1e-3.
+    Five digits are printed, not all of them right: see `benchmarks/shared_data.py`.
 
     Args:
         path: a JSON file with ``y_of_u``, ``u_at_x_half``, ``x_of_v`` and ``v_at_y_half``, the
