@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import numpy as np
+import sympy as sp
 
 from residuum._core import (
     Answer,
@@ -27,6 +28,7 @@ from residuum.discretise.spectral import Gap, refuse_parts
 from residuum.discretise.time import ImplicitScheme
 from residuum.geometry.mesh import Mesh, mesh_of
 from residuum.problem import NoWeakForm, Problem, WeakForm, weak_form
+from residuum.problem._symbols import Unknown
 
 LEVELS = 24
 GROWTH = 2.5
@@ -129,7 +131,7 @@ class FiniteElement(Method):
             for axis in problem.periodic_axes(u):
                 if not hasattr(problem.shape, "without"):
                     return f"it needs a box where {u} is periodic along {axis}"
-        return _pure_transport(form)
+        return _hidden_source(problem, form) or _pure_transport(form)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
@@ -142,10 +144,23 @@ class FiniteElement(Method):
             return run.answer(Result.INTERRUPTED)
 
 
+def _derivatives(expression: Any) -> list[Any]:
+    return [a for a in expression.atoms(sp.Derivative) if isinstance(a.expr, Unknown)]
+
+
+def _hidden_source(problem: Problem, form: WeakForm) -> str | None:
+    """Return which condition on an evolving unknown would be met by a source of our own making."""
+    for condition in problem.conditions if form.time is not None else ():
+        if condition.kind not in ("integral", "point_value"):
+            continue
+        held = [j for j, u in enumerate(form.unknowns) if condition.unknown.has(u)]
+        if any(j not in form.multipliers for j in held):
+            return f"in evolving problems it can only fix a pressure, and there is {condition}"
+    return None
+
+
 def _pure_transport(form: WeakForm) -> str | None:
     """Return which unknown is carried along without diffusion, or ``None``."""
-    from residuum.problem._natural import _gradients
-
     for equation in form.equations:
         u = form.unknowns[equation.test]
         if (
@@ -153,9 +168,9 @@ def _pure_transport(form: WeakForm) -> str | None:
             or u in form.unknowns[len(form.unknowns) - len(form.rates) :]
         ):
             continue
-        spread = any(_gradients(item) for item in equation.flux)
+        spread = any(_derivatives(item) for item in equation.flux)
         carried = [
-            a for a in _gradients(equation.source) if a.expr == u and form.time not in a.variables
+            a for a in _derivatives(equation.source) if a.expr == u and form.time not in a.variables
         ]
         carried = carried or [item for item in equation.flux if item.has(u)]
         if carried and not spread:

@@ -317,6 +317,8 @@ def _means(
             for c in problem.conditions
         ):
             continue
+        if any(a.expr == u for item in equations for a in rate_atoms(problem, item.source)):
+            continue  # its start fixes it, and what flows in changes its mean
         shift = sp.Dummy("shift", real=True)
         if all(_unchanged(item, u, shift, problem, j in multipliers) for item in equations):
             found.append(j)

@@ -380,3 +380,17 @@ def test_cubics_give_way_to_quadratics_in_space() -> None:
     exact = {q: 1 - x**2 - y**2 - z**2}
     # Isoparametric quadratics on about ten cells across: measured 4e-3.
     assert error(answer, problem, exact) < 2e-2 and put(q, exact, (x, y, z)) == exact[q]
+
+
+def test_the_mean_of_an_evolving_unknown_is_its_own() -> None:
+    # Insulated and heated evenly, a disc warms by the time passed; its mean must not be held.
+    u = unknown("u", t, x, y)
+    warming = [Eq(u.diff(t) - laplacian(u), 1)]
+    disc = Disc((0, 0), 1).over(t=(0, 0.2))
+    problem = Problem(disc, warming, [initial(u, 1), neumann(u, 0)])
+    answer = run(problem, 1e-3)
+    found = answer.field.numeric(np.array([[0.2, 0.0, 0.0], [0.1, 0.5, 0.2]]))
+    assert found is not None and np.abs(found[:, 0] - [1.2, 1.1]).max() < 1e-9
+    held = Problem(disc, warming, [initial(u, 0), neumann(u, 0), integral(u, 0)])
+    reason = FiniteElement().refuse(held)
+    assert reason is not None and "pressure" in reason
