@@ -19,10 +19,12 @@ class Certificate:
         kind: ``"bound"`` (guaranteed under the assumptions), ``"estimate"`` (asymptotically right)
             or ``"none"``.
         value: the error, absolute and in the norm named; NaN for kind ``"none"``.
-        relative: the same divided by the norm of the answer.
-        norm: ``"L2"``, ``"energy"``, ``"max"``, …
+        relative: the same divided by the norm of the solution, as far as it is known; NaN where the
+            error may be as large as the answer.
+        norm: ``"L2"``, ``"energy"``, ``"max"`` or ``"quantity"``.
         assumptions: what has to hold, in words; for kind ``"none"`` the reason.
         seconds: what the certificate itself cost.
+        by: what gave it, such as ``"flux bound"``; empty for the method's own.
     """
 
     kind: str = "none"
@@ -31,6 +33,7 @@ class Certificate:
     norm: str = "L2"
     assumptions: tuple[str, ...] = ("no estimator applied yet",)
     seconds: float = 0.0
+    by: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -47,7 +50,7 @@ class Certificate:
             return f"estimate: none yet ({why})"
         return (
             f"{self.kind}: {self.relative:.1e} relative, {self.value:.1e} absolute"
-            f" in the {self.norm} norm ({why})"
+            f" in the {self.norm} norm{self.by and f', by {self.by}'} ({why})"
         )
 
     def verifies(self, tol: float) -> bool:
@@ -55,9 +58,10 @@ class Certificate:
         return self.kind != "none" and self.relative <= tol
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON; NaN becomes ``None``."""
-        plain = {k: getattr(self, k) for k in ("kind", "value", "relative", "norm", "seconds")}
-        plain = {k: None if isinstance(v, float) and math.isnan(v) else v for k, v in plain.items()}
+        """Return plain data for JSON; what is not finite becomes ``None``."""
+        names = ("kind", "value", "relative", "norm", "seconds", "by")
+        plain = {k: getattr(self, k) for k in names}
+        plain = {k: v if isinstance(v, str) or math.isfinite(v) else None for k, v in plain.items()}
         return {**plain, "assumptions": list(self.assumptions)}
 
     @staticmethod

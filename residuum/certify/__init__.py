@@ -1,0 +1,6 @@
+"""What is known of the error of an answer: bounds, estimates, refinement to a tolerance."""
+
+from residuum.certify._certifier import Certifier
+from residuum.certify._certify import CERTIFIERS, certify
+
+__all__ = ["CERTIFIERS", "Certifier", "certify"]
