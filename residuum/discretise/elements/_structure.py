@@ -16,15 +16,15 @@ SYMMETRY = 1e-11
 """Largest difference from the transpose that still counts as rounding, relative."""
 
 
-def structure(system: System, matrix: Any, *, evolving: bool = False) -> Structure:
-    """Return what is known of a matrix of the free numbers of a system.
+def structure(system: System, matrix: Any, *, numbers: np.ndarray | None = None) -> Structure:
+    """Return what is known of a matrix of some numbers of a system, those that are free by default.
 
     Args:
         system: the equations it belongs to.
-        matrix: restricted to ``system.free``.
-        evolving: whether it belongs to a time step, where rates add to every unknown.
+        matrix: restricted to the numbers.
+        numbers: which ones.
     """
-    free, form = system.free, system.form
+    free, form = system.free if numbers is None else numbers, system.form
     symmetric = _symmetric(matrix)
     many = system.components >= len(form.unknowns)
     saddle = many | np.isin(system.components, form.multipliers)
