@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar, final
 
 import numpy as np
@@ -21,6 +22,7 @@ from residuum._core import (
 from residuum.discretise.elements import (
     Level,
     Levels,
+    Steps,
     element_gap,
     grown,
 )
@@ -38,8 +40,8 @@ STEP_GROWTH = 1.6
 FIRST = {1: 1 / 32, 2: 1 / 10, 3: 1 / 6}
 """First mesh size over the longest side of the domain, by dimension."""
 LARGEST = 400_000
-FIRST_STEPS, STEPS = 1.0, 1 / 6
-"""Tolerance of the steps on the first mesh over that asked for, and its factor per mesh."""
+IN_TIME = 0.25
+"""Share of the tolerance that the error of the steps in time may take."""
 
 ZIENKIEWICZ = Source(
     "fem",
@@ -75,7 +77,8 @@ class FiniteElement(Method):
     The weak form is derived from the statement. Lagrange elements; a pressure-like unknown gets one
     order less (Taylor–Hood). Nonlinear problems by Newton's method with continuation, time by a
     stiffly accurate Runge–Kutta method of order four with controlled steps. Meshes are refined,
-    where the flux jumps most, until two levels agree to the tolerance, by default 1e-4.
+    where the flux jumps most, until two levels agree to the tolerance, by default 1e-4. Steps in
+    time are judged apart, by two tolerances on one mesh; the certificate is the sum of both parts.
 
     Args:
         order: polynomial order, 1 to 3 (2 in three dimensions); the highest there is by default.
@@ -242,7 +245,14 @@ class _Run:
             return mesh_of(shape, self.options.size or FIRST[shape.dimension] * longest)
 
     def _solved(self, mesh: Mesh, number: int) -> Level:
-        levels = Levels(
+        if self.problem.time is None or self.options.levels == 1:
+            return self.levels.solve(mesh, self.best, tol=self.tol, number=number)
+        return self.steps.solve(mesh, self.best, number)
+
+    @cached_property
+    def levels(self) -> Levels:
+        """What solves on a mesh."""
+        return Levels(
             self.problem,
             self.form,
             self.options.order,
@@ -251,9 +261,11 @@ class _Run:
             self.task.monitor,
             None if self.task.start is None else self.task.start.field,
         )
-        # Steps shrink with the mesh: what two levels differ by then tells of both.
-        tol = max(FIRST_STEPS * self.tol * STEPS**number, 1e-12)
-        return levels.solve(mesh, self.best, tol=tol, number=number)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """What judges the steps in time."""
+        return Steps(self.levels, IN_TIME * self.tol, self.tol, self._unbounded)
 
     def _take(self, found: Level) -> None:
         """Take a level in; compare it with the last one that is coarse enough."""
@@ -265,9 +277,12 @@ class _Run:
         if found.unknowns < GROWTH * self.other.unknowns and found.mesh.dimension > 1:
             return
         with self.task.monitor.phase("compare"):
-            self.distance = element_gap(
+            distance = element_gap(
                 found.space, found.field, self.other.field, without=self._unbounded
             )
+        if self.steps.gap is not None:
+            distance = Gap(*(a + b for a, b in zip(distance, self.steps.gap, strict=True)))
+        self.distance = distance
         self.against, self.other = str(self.other), found
         self.history.append(self.distance.relative)
         self.task.monitor.record.history.setdefault("agreement", []).append(self.distance.relative)
@@ -298,6 +313,7 @@ class _Run:
         if self.distance is not None:
             certificate = self.distance.certificate(
                 f"agreement of two levels: {self.against}; {self.other}",
+                *([] if self.steps.gap is None else [str(self.steps)]),
                 "asymptotic convergence",
                 *(
                     f"{self.problem.unknowns[j].func} left out: where boundary values jump its"

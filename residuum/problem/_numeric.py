@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,7 @@ def _node(node: Any, values: Mapping[Any, Any], visit: Callable[[Any], Any]) -> 
     )
 
 
+@lru_cache(maxsize=4096)
 def _number(node: Any) -> float:
     value = complex(node.evalf())
     if abs(value.imag) > 0 or not np.isfinite(value.real):

@@ -17,6 +17,7 @@ from residuum.discretise.elements._reading import Reading, reading
 from residuum.discretise.elements._reference import ELEMENTS
 from residuum.discretise.elements._space import Space
 from residuum.discretise.elements._steady import Steady, solve_steady
+from residuum.discretise.elements._steps import Steps
 from residuum.discretise.elements._system import System
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Reading",
     "Space",
     "Steady",
+    "Steps",
     "System",
     "differentiable",
     "element_gap",

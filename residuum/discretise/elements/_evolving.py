@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, final
 
 import numpy as np
 
 from residuum._core import Result
+from residuum.discretise.elements._elimination import ComplexFactors, Eliminated, linked
 from residuum.discretise.elements._integrand import RATE
 from residuum.discretise.elements._steady import restricted
 from residuum.discretise.elements._structure import largest_direct, structure
 from residuum.discretise.elements._system import System
 from residuum.discretise.linear import Structure, prepare
-from residuum.discretise.time import ESDIRK4, Evolution, evolve
+from residuum.discretise.time import ESDIRK4, Evolution, RadauIIA, evolve
 
 LINEAR_TOL = 1e-12
 """Relative residual of the linear solves inside a step, far below any error of stepping."""
+UNCOUNTED = 1e30
+"""Size of what no error is measured by."""
 
 
 @final
@@ -37,6 +40,11 @@ class Moving:
         self.weights = self._weights(start)
         self._structure: Structure | None = None
         self.path = ""
+        if self.linear:
+            self._stiff, self._mass = (
+                restricted(m, system.free) for m in (system.stiffness, system.mass)
+            )
+        self._pushed: tuple[float, np.ndarray] | None = None
 
     def _weights(self, start: np.ndarray) -> np.ndarray:
         interval = self.system.problem.interval
@@ -50,6 +58,9 @@ class Moving:
             size = float(own.max(initial=0.0))
             # A start of zero has no size: what the first rates reach in the whole time stands in.
             found[self.groups == j] = size if size > 0 else self._reach(every, int(j))
+        # Nobody asks for the rates of waves: they count by what they do to the waves.
+        rates = self.groups >= len(self.system.problem.unknowns)
+        found[rates & (self.groups < len(self.system.form.unknowns))] = UNCOUNTED
         return found
 
     def _reach(self, state: np.ndarray, j: int) -> float:
@@ -78,20 +89,65 @@ class Moving:
 
     def residual(self, t: float, u: np.ndarray, rate: np.ndarray) -> np.ndarray:
         """Return F on the free rows."""
-        found = self.system.residual(t, self.full(t, u), self.full_rate(t, rate))
-        return found[self.system.free]
+        if self.linear:
+            found: np.ndarray = self._stiff @ u + self._mass @ rate + self._push(t)
+            return found
+        return self.system.residual(t, self.full(t, u), self.full_rate(t, rate))[self.system.free]
 
-    def jacobian(self, t: float, u: np.ndarray, rate: np.ndarray, shift: float) -> Any:
+    def _push(self, t: float) -> np.ndarray:
+        """Return what loads and Dirichlet values add at a time, kept for the next call."""
+        if self._pushed is None or self._pushed[0] != t:
+            zero = np.zeros(self.size)
+            every = self.system.residual(t, self.full(t, zero), self.full_rate(t, zero))
+            self._pushed = (t, every[self.system.free])
+        return self._pushed[1]
+
+    def jacobian(self, t: float, u: np.ndarray, rate: np.ndarray, shift: Any) -> Any:
         """Return ∂F/∂u + shift ∂F/∂rate on the free rows and columns."""
+        if self.linear:
+            return self._stiff + shift * self._mass if shift else self._stiff
         matrix = self.system.jacobian(t, self.full(t, u), self.full_rate(t, rate), shift)
         return restricted(matrix, self.system.free)
 
     def solver(self, matrix: Any) -> Any:
-        """Return the solver of a matrix of this system."""
-        if self._structure is None:
-            self._structure = structure(self.system, matrix, evolving=True)
+        """Return the solver of a matrix of this system; links of rates are eliminated."""
+        links = self._links()
+        if links is None or not linked(matrix, *links):
+            return self._prepared(matrix, None)
+        return Eliminated(matrix, *links, solver=self._prepared)
+
+    def _links(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return where the unknowns with a rate are, and their rates, among the free numbers."""
+        system, space = self.system, self.system.space
+        place = np.full(system.size, -1)
+        place[system.free] = np.arange(self.size)
+        first = len(system.problem.unknowns)
+        pairs = [
+            (
+                place[space.offsets[a] : space.offsets[a + 1]],
+                place[space.offsets[b] : space.offsets[b + 1]],
+            )
+            for b, a in enumerate(system.form.rates, start=first)
+        ]
+        if not pairs:
+            return None
+        own, rates = (np.concatenate(part) for part in zip(*pairs, strict=True))
+        keep = own >= 0
+        return (own[keep], rates[keep]) if (rates[keep] >= 0).all() else None
+
+    def _prepared(self, matrix: Any, kept: np.ndarray | None) -> Any:
+        """Return the solver of a matrix of all free numbers, or of those kept."""
+        if np.iscomplexobj(matrix):
+            return ComplexFactors(matrix)
+        if kept is not None:
+            numbers = self.system.free[kept]
+            known = structure(self.system, matrix, numbers=numbers)
+        else:
+            if self._structure is None:
+                self._structure = structure(self.system, matrix)
+            known = self._structure
         limit = largest_direct(self.system, evolving=True)
-        made = prepare(matrix, self._structure, tol=LINEAR_TOL, largest_direct=limit)
+        made = prepare(matrix, known, tol=LINEAR_TOL, largest_direct=limit)
         self.path = made.path
         return _Values(made)
 
@@ -154,22 +210,29 @@ class Marched:
             interval = moving.system.problem.interval
             assert interval is not None
             knots = np.array(interval)
-            times, parts = knots, np.stack([evolution.states[0]] * 2)
+            times, parts = knots, iter([evolution.states[0]] * 2)
         else:
             degree = max(max(len(piece) - 1 for piece in evolution.pieces), 1)
             shares = np.arange(degree) / degree
             times = (knots[:-1, None] + np.diff(knots)[:, None] * shares).ravel()
             times = np.append(times, knots[-1])
-            parts = np.stack([evolution.at(min(t, knots[-1])) for t in times])
-        size = moving.system.space.size
-        self.knots = knots
-        pairs = zip(times, parts, strict=True)
-        self.states = np.stack(
-            [moving.system.levelled(moving.full(t, u), t)[:size] for t, u in pairs]
-        )
+            parts = _parts(evolution, shares)
+        system = moving.system
+        self.knots, self.states = knots, np.empty((len(times), system.space.size))
+        for row, t, u in zip(self.states, times, parts, strict=True):
+            row[:] = system.levelled(moving.full(t, u), t)[: len(row)]
         self.result: Result = evolution.result
         self.counts = dict(evolution.counts)
         self.path = moving.path
+
+
+def _parts(evolution: Evolution, shares: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the states at shares of every step, and the last one; the pieces are used up."""
+    last = evolution.states[-1]
+    for k, piece in enumerate(evolution.pieces):
+        yield from np.vander(shares, len(piece), increasing=True) @ piece
+        evolution.pieces[k] = piece[:0]
+    yield last
 
 
 def march(
@@ -179,7 +242,10 @@ def march(
     scheme: Any = None,
     watch: Callable[[float], bool] | None = None,
 ) -> Marched:
-    """Integrate a finite-element system over the problem's interval."""
+    """Integrate a finite-element system over the problem's interval.
+
+    Linear waves go by Radau steps unless another scheme is given, all else by ``ESDIRK4``.
+    """
     interval = system.problem.interval
     assert interval is not None
     start = initial_state(system)
@@ -189,7 +255,7 @@ def march(
         interval,
         start[system.free],
         tol=tol,
-        scheme=scheme or ESDIRK4(),
+        scheme=scheme or (RadauIIA() if moving.linear and system.form.rates else ESDIRK4()),
         watch=watch,
     )
     return Marched(moving, evolution)

@@ -29,7 +29,9 @@ def element_gap(
     where = space.volume
     points = where.points.reshape(len(where.points), -1).T
     weights = where.weights.ravel()
-    rows_fine, rows_coarse = _Rows(fine, points), _Rows(coarse, points)
+    own = np.repeat(np.arange(len(where.points[0])), where.points.shape[2])
+    rows_fine = _Rows(fine, points, own)
+    rows_coarse = _Rows(coarse, points, own if _same(fine, coarse) else None)
     shares = (np.arange(TIMES) + 0.5) / TIMES
     error, size = np.zeros(len(fine.orders)), np.zeros(len(fine.orders))
     for share in [0.0] if fine.steady else shares:
@@ -43,17 +45,26 @@ def element_gap(
     return Gap(math.sqrt(float((error**2).sum())), float(ratio.max(initial=0.0)))
 
 
+def _same(one: ElementField, other: ElementField) -> bool:
+    """Whether two fields live on one mesh."""
+    return one.cells.shape == other.cells.shape and bool(
+        np.array_equal(one.cells, other.cells) and np.array_equal(one.nodes, other.nodes)
+    )
+
+
 def _length(field: ElementField) -> float:
     knots = np.asarray(field.knots)
     return float(knots[-1] - knots[0])
 
 
 class _Rows:
-    """One field at fixed points, for any time."""
+    """One field at fixed points, for any time; their cells are looked for unless given."""
 
-    def __init__(self, field: ElementField, points: np.ndarray) -> None:
+    def __init__(
+        self, field: ElementField, points: np.ndarray, within: np.ndarray | None = None
+    ) -> None:
         nodes, cells = np.asarray(field.nodes), np.asarray(field.cells)
-        found = locate(nodes, cells, points)
+        found = locate(nodes, cells, points) if within is None else within
         self.field = field
         self.numbers = [np.asarray(table)[found] for table in field.dofs]
         self.weights = {

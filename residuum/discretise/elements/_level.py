@@ -81,6 +81,7 @@ class Levels:
     adapt: bool
     monitor: Monitor
     given: Field | None = None
+    _kept: tuple[Mesh, System] | None = None
 
     def solve(self, mesh: Mesh, last: Level | None, *, tol: float, number: int) -> Level:
         """Solve on a mesh.
@@ -93,7 +94,7 @@ class Levels:
         """
         self.monitor.update(min(number / 12, 0.95), f"{len(mesh.cells)} cells")
         with self.monitor.phase("solve"), one_blas_thread():
-            system = self.system(mesh)
+            system = self._system(mesh)
             if self.problem.time is None:
                 return self._steady(mesh, system, last)
             return self._evolving(mesh, system, tol, number)
@@ -107,6 +108,12 @@ class Levels:
             order -= 1
         lower = self.form.multipliers
         return tuple(order - (j in lower) for j in range(len(self.form.unknowns)))
+
+    def _system(self, mesh: Mesh) -> System:
+        """Return the discrete equations, those of the last mesh made once."""
+        if self._kept is None or self._kept[0] is not mesh:
+            self._kept = (mesh, self.system(mesh))
+        return self._kept[1]
 
     def system(self, mesh: Mesh) -> System:
         """Return the discrete equations on a mesh."""

@@ -78,15 +78,80 @@ def library_mesh(mesh: Mesh, frame: Frame, *, curved: bool) -> Any:
 class CurvedMapping(MappingIsoparametric):
     """The map of quadratic cells, inverted as well as rounding allows.
 
-    scikit-fem asks for 1e-12 in every cell, which small cells miss by rounding alone.
+    scikit-fem asks for 1e-12 in every cell, which small cells miss by rounding alone; it also
+    iterates in straight cells, and keeps the derivatives of every iteration.
     """
 
+    def __init__(self, mesh: Any, elem: Any, bndelem: Any) -> None:
+        super().__init__(mesh, elem, bndelem)
+        self._kept: tuple[Any, Any, np.ndarray] | None = None
+        self._inverse: tuple[np.ndarray, np.ndarray] | None = None
+
+    def F(self, X: np.ndarray, tind: Any = None) -> np.ndarray:
+        """Return the places of reference coordinates, (d, cells, quadrature)."""
+        values = np.stack([self.elem.lbasis(X, k)[0] for k in range(self._numbers.shape[0])])
+        return self._summed(values, tind)
+
+    def J(self, i: int, j: int, X: np.ndarray, tind: Any = None) -> np.ndarray:
+        """Return the derivative of place i by reference coordinate j, kept for the next call."""
+        if self._kept is None or self._kept[0] is not X or self._kept[1] is not tind:
+            slopes = [self.elem.lbasis(X, k)[1] for k in range(self._numbers.shape[0])]
+            found = [self._summed(np.stack([s[k] for s in slopes]), tind) for k in range(self.dim)]
+            self._kept = (X, tind, np.stack(found, axis=1))
+        found_: np.ndarray = self._kept[2][i, j]
+        return found_
+
+    def invDF(self, X: np.ndarray, tind: Any = None) -> np.ndarray:
+        """Return the derivatives of reference coordinates by places, kept for the next call."""
+        self.J(0, 0, X, tind)
+        assert self._kept is not None
+        if self._inverse is None or self._inverse[0] is not self._kept[2]:
+            self._inverse = (self._kept[2], np.asarray(super().invDF(X, tind)))
+        return self._inverse[1]
+
     def invF(self, x: np.ndarray, tind: Any = None) -> np.ndarray:
-        """Return reference coordinates of points in their cells by Newton's method."""
+        """Return reference coordinates of points in cells, by Newton's method where curved."""
+        cells = np.arange(x.shape[1]) if tind is None else np.asarray(tind)
+        places = self._straight(x, cells)
+        bent = np.flatnonzero(self._bent[cells])
+        if len(bent):
+            places[:, bent] = self._inverted(x[:, bent], cells[bent])
+        return places
+
+    @property
+    def _numbers(self) -> np.ndarray:
+        return np.asarray(self.mesh.dofs.element_dofs)
+
+    @cached_property
+    def _bent(self) -> np.ndarray:
+        """Which cells are curved, up to rounding."""
+        nodes = self.mesh.doflocs[:, self._numbers]
+        flat = np.full(nodes.shape[2], True)
+        for k, local in enumerate(self.elem.doflocs):
+            weights = np.concatenate([[1 - local.sum()], local])
+            gap = nodes[:, k] - np.einsum("k,dkc->dc", weights, nodes[:, : self.dim + 1])
+            flat &= np.abs(gap).max(axis=0) < 1e-14
+        return ~flat
+
+    def _summed(self, values: np.ndarray, tind: Any) -> np.ndarray:
+        """Return the sum over nodes of values (nodes, [cells,] quadrature) times their places."""
+        numbers = self._numbers if tind is None else self._numbers[:, tind]
+        nodes = self.mesh.doflocs[:, numbers]
+        if values.ndim == 2:
+            return np.einsum("dkc,kq->dcq", nodes, values)
+        return np.einsum("dkc,kcq->dcq", nodes, values)
+
+    def _straight(self, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
+        corners = self.mesh.doflocs[:, self._numbers[: self.dim + 1, cells]]
+        sides = (corners[:, 1:] - corners[:, :1]).transpose(2, 0, 1)
+        inverse = np.linalg.inv(sides)
+        return np.einsum("cij,jcq->icq", inverse, x - corners[:, 0, :, None])
+
+    def _inverted(self, x: np.ndarray, cells: np.ndarray) -> np.ndarray:
         places, last = np.full_like(x, 0.5), np.inf
         for _ in range(INVERSIONS):
-            gap = x - self.F(places, tind)
-            step = np.einsum("ijkl,jkl->ikl", self.invDF(places, tind), gap)
+            gap = x - self.F(places, cells)
+            step = np.einsum("ijkl,jkl->ikl", self.invDF(places, cells), gap)
             size = float(np.abs(step).max(initial=0.0))
             places = np.clip(places + step, 0.0, 1.0)
             if size < ROUNDING and size >= last / 2:

@@ -14,6 +14,7 @@ import sympy
 from residuum.discretise.elements._assembly import Block, Term, blocks, gathered, loaded, vector
 from residuum.discretise.elements._constraints import Constraint, constraints
 from residuum.discretise.elements._integrand import RATE, Integrand, Place
+from residuum.discretise.elements._separation import Combination, loads, separated
 from residuum.discretise.elements._space import Quadrature, Space
 from residuum.problem import Problem, WeakForm
 from residuum.problem._pointwise import known_functions
@@ -101,6 +102,7 @@ class System:
         for name in ("stiffness", "mass"):
             self.__dict__.pop(name, None)
         self._loads = None
+        self.__dict__.pop("_fixed_swings", None)
         self._known_fixed.clear()
 
     @property
@@ -168,8 +170,11 @@ class System:
         if self._loads is None:
             still = [t for t in self.terms.load if not self._moving(t)]
             self._loads = self._summed(still, time)
-        moving = [t for t in self.terms.load if self._moving(t)]
-        found = self._loads + self._summed(moving, time) if moving else self._loads.copy()
+            moving = [t for t in self.terms.load if self._moving(t)]
+            self._swings = loads(self.space, moving, self.form)
+        swings, rest = self._swings
+        found = self._loads + self._summed(rest, time)
+        found[: self.space.size] += swings.at(time)
         for k, item in enumerate(self.constraints):
             found[self.space.size + k] = 0.0 if item.mean is not None else -item.value_at(time)
         return found
@@ -227,16 +232,42 @@ class System:
     def _dirichlet(self, time: float, *, rate: bool) -> tuple[np.ndarray, np.ndarray]:
         known = self._known_fixed.get(rate)
         if known is None:
-            values = np.zeros(self.size)
-            for _, places, numbers, expression in self._essential:
-                wanted = sympy.diff(expression, self.form.time) if rate else expression
-                values[numbers] = self.at(wanted, places, time)
-            known = values[self._held]
+            swings = self._fixed_swings[rate]
+            if swings is None:
+                values = np.zeros(self.size)
+                for _, places, numbers, expression in self._essential:
+                    wanted = sympy.diff(expression, self.form.time) if rate else expression
+                    values[numbers] = self.at(wanted, places, time)
+                known = values[self._held]
+            else:
+                known = swings.at(time)
             if self.steady_fixed:
                 self._known_fixed[rate] = known
         if not np.isfinite(known).all():
             raise FloatingPointError("a Dirichlet value is not finite")
         return self._held, known
+
+    @cached_property
+    def _fixed_swings(self) -> dict[bool, Combination | None]:
+        """The Dirichlet values, and their rates, where they separate."""
+        return {rate: self._separated_fixed(rate) for rate in (False, True)}
+
+    def _separated_fixed(self, rate: bool) -> Combination | None:
+        found: dict[Any, np.ndarray] = {}
+        if self.form.time is None:
+            return None
+        for _, places, numbers, expression in self._essential:
+            wanted = sympy.diff(expression, self.form.time) if rate else expression
+            parts, (rest,) = separated((wanted,), self.form.time)
+            if rest != 0:
+                return None
+            for values in found.values():
+                values[numbers] = 0.0  # the later condition wins
+            for factor, (part,) in parts.items():
+                own = found.setdefault(factor, np.zeros(self.size))
+                own[numbers] = self.at(part, places, 0.0)
+        held = {factor: values[self._held] for factor, values in found.items()}
+        return Combination(held, self.form.time, len(self._held))
 
     def at(self, expression: Any, places: np.ndarray, time: float) -> np.ndarray:
         """Return an expression without unknowns at points (n, d) and a time, (n,)."""

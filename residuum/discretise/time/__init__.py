@@ -4,6 +4,7 @@ sparse ones."""
 from residuum.discretise.time._additive import Additive
 from residuum.discretise.time._bdf import BDF
 from residuum.discretise.time._chunks import OUTPUTS, Chunks, History
+from residuum.discretise.time._collocation import RadauIIA
 from residuum.discretise.time._consistent import consistent
 from residuum.discretise.time._corrector import Stage
 from residuum.discretise.time._esdirk import ESDIRK4, TRBDF2
@@ -29,6 +30,7 @@ __all__ = [
     "Evolution",
     "History",
     "ImplicitScheme",
+    "RadauIIA",
     "Scale",
     "Semidiscrete",
     "Stage",

@@ -35,8 +35,11 @@ class Semidiscrete(Protocol):
     def residual(self, t: float, u: np.ndarray, rate: np.ndarray) -> np.ndarray:
         """Return F, (n,)."""
 
-    def jacobian(self, t: float, u: np.ndarray, rate: np.ndarray, shift: float) -> Any:
-        """Return ∂F/∂u + shift ∂F/∂rate, a sparse matrix (n, n)."""
+    def jacobian(self, t: float, u: np.ndarray, rate: np.ndarray, shift: Any) -> Any:
+        """Return ∂F/∂u + shift ∂F/∂rate, a sparse matrix (n, n).
+
+        The shift is a real number; a complex one for linear systems with constant matrices.
+        """
 
     def solver(self, matrix: Any) -> Any:
         """Return an object whose ``solve(right)`` applies the inverse of the matrix.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,3 +107,18 @@ def test_one_unknown_may_be_periodic_and_another_not() -> None:
     first, second = np.split(space.master, [space.offsets[1]])
     assert (first != np.arange(len(first))).sum() == 9
     np.testing.assert_array_equal(second, np.arange(space.offsets[1], space.offsets[2]))
+
+
+@pytest.mark.parametrize(("shape", "size"), [(Disc((0, 0), 1), 0.4), (Ball((0, 0, 0), 1), 0.6)])
+def test_curved_cells_are_inverted_and_straight_ones_at_once(shape: Any, size: float) -> None:
+    space = Space(mesh_of(shape, size), (2,), degree=2)
+    mapping, d = space.mapping, space.mesh.dimension
+    assert 0 < mapping._bent.mean() < 1
+    local = np.random.default_rng(41).uniform(0, 1 / d, (d, 7))
+    for cells in (None, np.array([5, 1, 9, 2])):
+        found = mapping.invF(mapping.F(local, cells), cells)
+        # Newton's method ends at rounding.
+        assert np.abs(found - local[:, None]).max() < 1e-13
+        slopes = np.stack([[mapping.J(i, j, local, cells) for j in range(d)] for i in range(d)])
+        product = np.einsum("ijcq,jkcq->ikcq", mapping.invDF(local, cells), slopes)
+        assert np.abs(product - np.eye(d)[:, :, None, None]).max() < 1e-12

@@ -1,0 +1,88 @@
+"""The tolerance of the steps in time, judged apart from the mesh."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import final
+
+from residuum.discretise.elements._gap import element_gap
+from residuum.discretise.elements._level import Level, Levels
+from residuum.discretise.spectral import Gap
+from residuum.geometry.mesh import Mesh
+
+FINER = 1 / 8
+"""Tolerance of the steps that the others are compared with, over theirs."""
+PART = 2.0
+"""Error of the coarser steps over their distance from the finer ones, at most: few steps were seen
+to gain a factor of 2.2 only from a tolerance eight times smaller."""
+ROUNDS = 6
+STALE = 12
+"""Growth of the unknowns after which the steps are judged anew: waves that only the finer mesh
+carries may need shorter ones, and two marches on a mesh this much smaller cost little."""
+LEAST = 1e-12
+
+
+@final
+@dataclass
+class Steps:
+    """Chooses the tolerance of the steps so that two tolerances agree on one mesh.
+
+    The coarser of the two is then good enough for every mesh, and how far it is from the finer
+    one estimates its error in time.
+
+    Args:
+        levels: solves on a mesh.
+        wanted: relative error in time that is allowed.
+        tol: tolerance of the steps to begin with.
+        without: unknowns left out of the comparison.
+        gap: error in time of the coarser, estimated from the last two compared.
+        on: the level compared.
+    """
+
+    levels: Levels
+    wanted: float
+    tol: float
+    without: tuple[int, ...] = ()
+    gap: Gap | None = None
+    on: Level | None = None
+
+    def stale(self, level: Level) -> bool:
+        """Whether the steps were judged on a mesh much coarser than that of a level, or never."""
+        return self.on is None or level.unknowns > STALE * self.on.unknowns
+
+    def solve(self, mesh: Mesh, last: Level | None, number: int) -> Level:
+        """Solve on a mesh; where the steps have to be judged, until two tolerances agree.
+
+        Returns:
+            The level with the coarser of the two tolerances, or one whose march failed.
+        """
+        found = self.levels.solve(mesh, last, tol=self.tol, number=number)
+        if not found.result.ok or not self.stale(found):
+            return found
+        for _ in range(ROUNDS):
+            tol = max(self.tol * FINER, LEAST)
+            finer = self.levels.solve(mesh, last, tol=tol, number=number)
+            if not finer.result.ok:
+                return finer
+            with self.levels.monitor.phase("compare"):
+                apart = element_gap(finer.space, finer.field, found.field, without=self.without)
+            self.gap = Gap(*(PART * item for item in apart))
+            self.on = found
+            history = self.levels.monitor.record.history
+            history.setdefault("agreement in time", []).append(self.gap.relative)
+            if self.gap.relative <= self.wanted or tol == LEAST:
+                break
+            found, self.tol = finer, tol
+            further = self.gap.relative * FINER / self.wanted
+            if further > 2 / FINER:
+                # Errors follow the tolerance: what lies between needs no trial.
+                self.tol = max(tol / further, LEAST)
+                found = self.levels.solve(mesh, last, tol=self.tol, number=number)
+                if not found.result.ok:
+                    return found
+        return found
+
+    def __str__(self) -> str:
+        if self.gap is None or self.on is None:
+            return "steps in time not judged"
+        return f"steps in time, by two tolerances on one mesh: {self.gap.relative:.1e}; {self.on}"
