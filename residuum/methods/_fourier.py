@@ -10,10 +10,11 @@ import numpy as np
 
 from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
 from residuum.discretise.spectral import (
+    ROUGH,
     FourierAxis,
-    Gap,
     GridField,
     Krylov,
+    Ladder,
     Modes,
     Split,
     even_field,
@@ -26,13 +27,17 @@ from residuum.discretise.spectral import (
     split,
     tail,
 )
-from residuum.discretise.time import ETDRK4, IMEX, OUTPUTS, Additive, Chunks, History
+from residuum.discretise.time import ETDRK4, IMEX, OUTPUTS, Additive, Chunks
 from residuum.problem import Problem
 
 STEPPER = ETDRK4()
-LEVELS = 12
-MEMORY_MB = 256.0
+LEVELS = 24
+MEMORY_MB = 2048.0
 """Most memory the kept states may take."""
+BETWEEN = 0.25
+"""Share of the tolerance that may be lost between kept states."""
+PATIENCE = 1.25
+"""A level is not begun where it is expected to take this many times what is left of the budget."""
 
 COX = Source(
     "etd",
@@ -53,13 +58,15 @@ class Fourier(Method):
     with the two-thirds rule against aliasing. First and second order in time; unknowns without
     time derivative (stream function, pressure, chemical potential) are eliminated mode by mode,
     their mean given by an ``integral`` or ``point_value`` condition and otherwise zero. Steady
-    linear problems are divided by their symbol, others solved by Newton–Krylov. Modes and steps
-    are doubled until two levels agree to the tolerance, by default 1e-6.
+    linear problems are divided by their symbol, others solved by Newton–Krylov. Steps and modes
+    are refined separately, each until two levels agree: both differences together stay below the
+    tolerance, by default 1e-6. Steps are shorter where the solution changes fast, as after the
+    start.
 
     Args:
         modes: modes per axis to start from; by default what the initial data ask for.
         steps: steps to start from; 256 by default.
-        largest: most modes per axis; by default 8192, 512 and 128 in one, two, three dimensions.
+        largest: most modes per axis; by default 8192, 1024 and 128 in one, two, three dimensions.
         stepper: ``ETDRK4()`` or ``IMEX()``.
 
     Breaks where diffusion varies strongly in space (it is not part of the symbol: steps get
@@ -107,7 +114,8 @@ class Fourier(Method):
         parts = split(problem) if refuse_modes(problem) is None else None
         assert not isinstance(parts, str)
         tol = 1e-6 if task.tol is None else task.tol
-        run = _Run(self, problem, task, parts, tol)
+        ladder = Ladder(tol, self.stepper.order, steady=problem.time is None)
+        run = _Run(self, problem, task, parts, ladder)
         try:
             return run.steady() if problem.time is None else run.evolving()
         except KeyboardInterrupt:
@@ -120,13 +128,16 @@ class Fourier(Method):
 @dataclass
 class _Level:
     field: GridField
-    history: History | None
     modes: tuple[int, ...]
-    steps: int
+    stride: int = 0
+    steps: int = 0
+    ends: np.ndarray | None = None
+    result: Result = Result.SUCCESSFUL
+    seconds: float = 0.0
 
     def __str__(self) -> str:
         shown = "x".join(map(str, self.modes)) + " modes"
-        return f"{shown} and {self.steps} steps" if self.history is not None else shown
+        return f"{shown} and {self.steps} steps" if self.stride else shown
 
 
 @final
@@ -138,46 +149,43 @@ class _Run:
     problem: Problem
     task: Task
     parts: Split | None
-    tol: float
+    ladder: Ladder
     chunks: tuple[Modes, Chunks] | None = None
     best: _Level | None = None
-    distance: Gap | None = None
-    against: str = ""
-    tail: float = 1.0
-    trusted: bool = True
+    base: _Level | None = None
+    """The level whose steps are known to be short enough, or the last one."""
     solvable: bool = True
 
     def evolving(self) -> Answer:
-        """Double modes and steps until two levels agree."""
-        modes, chunks = self._first_modes(), max(1, -(-(self.options.steps or 256) // OUTPUTS))
-        failures = 0
+        """Refine steps and modes, each judged by its own difference, until both are small."""
+        modes, stride, failures = self._first_modes(), 1, 0
         for level in range(LEVELS):
-            found = self._march(modes, chunks, level)
-            result = found.history.result if found.history else Result.SUCCESSFUL
-            if result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
-                return self.stopped(found, result)
-            if result is Result.DIVERGED:
-                failures += 1
-                if failures > 5 or self.best is not None:
-                    return self.stopped(found, result)
-                chunks *= 4
-                continue
-            if not self.solvable:
+            found, more = self._march(modes, stride, level), self._more_modes(modes)
+            if found.result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
+                return self.stopped(found, found.result)
+            if found.result is Result.DIVERGED:
+                # Too few modes break down as steps too long do.
+                if self.ladder.tail > ROUGH and more is not None:
+                    modes = more
+                elif failures < 3:
+                    failures, stride = failures + 1, 4 * stride
+                else:
+                    return self.stopped(found, found.result)
+            elif not self.solvable:
                 return self.stopped(found, Result.STAGNATED)
-            grew = self._compare(found)
-            resolved = self.tail < 1e-3 * self.tol
-            # Levels of equal modes agree however few they are: then the tail must vouch for them.
-            self.trusted = grew or resolved
-            near = self.distance is not None and self.distance.relative <= self.tol
-            if near and self.trusted:
-                return self._answer(Result.SUCCESSFUL)
-            if not resolved and max(modes) * 2 > self._largest:
-                self.task.monitor.record.notes.append(f"more than {max(modes)} modes are needed")
-                if near or not grew:
-                    return self._answer(Result.STAGNATED)
-            elif not resolved:
-                modes = tuple(2 * m for m in modes)
-            chunks *= self._more_steps(resolved)
+            else:
+                self._take(found)
+                if self.ladder.settled:
+                    return self._answer(Result.SUCCESSFUL)
+                if self.ladder.wants_modes(more=more is not None) and more is not None:
+                    assert self.base is not None
+                    modes, stride = more, self.base.stride
+                elif self.ladder.wants_steps:
+                    stride = found.stride * self.ladder.more_steps()
+                else:
+                    return self._stuck(modes)
+            if not self._affordable(found, modes, stride):
+                return self.stopped(found, Result.OUT_OF_BUDGET)
         return self._answer(Result.STAGNATED)
 
     def steady(self) -> Answer:
@@ -187,15 +195,15 @@ class _Run:
             axes = self._axes(modes)
             with self.task.monitor.phase("solve"):
                 values, result = self._direct(axes) if self.parts else self._newton(axes)
-            self.tail = tail(values[None], axes)
-            found = _Level(even_field(values, np.zeros(0), 0.0, axes), None, modes, 0)
+            self.ladder.tail = tail(values[None], axes)
+            found = _Level(even_field(values, np.zeros(0), 0.0, axes), modes)
             if result in (Result.OUT_OF_BUDGET, Result.NOT_FINITE):
                 return self.stopped(found, result)
             solvable = result is Result.SUCCESSFUL
-            self._compare(found)
+            self._take(found)
             if not solvable and (self.parts or max(modes) * 2 > self._largest):
                 return self._answer(Result.STAGNATED)
-            if solvable and self.distance is not None and self.distance.relative <= self.tol:
+            if solvable and self.ladder.settled:
                 return self._answer(Result.SUCCESSFUL)
             if self.task.monitor.spent:
                 return self._answer(Result.OUT_OF_BUDGET)
@@ -229,7 +237,8 @@ class _Run:
 
     @property
     def _largest(self) -> int:
-        return self.options.largest or {1: 8192, 2: 512, 3: 128}[len(self.problem.space)]
+        in_plane = 512 if self.ladder.steady else 1024
+        return self.options.largest or {1: 8192, 2: in_plane, 3: 128}[len(self.problem.space)]
 
     def _axes(self, modes: tuple[int, ...]) -> list[FourierAxis]:
         shape = self.problem.shape
@@ -252,54 +261,83 @@ class _Run:
             assert self.parts is not None
             grid = Modes(self.problem, self.parts, self._axes((count,) * dimension))
             values = np.moveaxis(grid.waves.nodal(grid.start()), 0, -1)
-            if tail(values[None], grid.axes) < self.tol:
+            if tail(values[None], grid.axes) < self.ladder.tol:
                 break
             count *= 2
         return (count,) * dimension
 
-    def _march(self, modes: tuple[int, ...], chunks: int, level: int) -> _Level:
+    def _more_modes(self, modes: tuple[int, ...]) -> tuple[int, ...] | None:
+        """Return the next modes, or ``None`` at the most allowed."""
+        if max(modes) >= self._largest:
+            return None
+        double = len(modes) == 1 or self.ladder.tail > ROUGH
+        grown = (2 * m if double else _next(m) for m in modes)
+        return tuple(min(m, self._largest) for m in grown)
+
+    def _affordable(self, found: _Level, modes: tuple[int, ...], stride: int) -> bool:
+        """Whether the next level is likely to end within the budget; a note if not."""
         monitor = self.task.monitor
-        with monitor.phase("compile"):
-            if self.chunks is None or self.chunks[0].grid.shape != modes:
-                assert self.parts is not None
-                grid = Modes(self.problem, self.parts, self._axes(modes))
-                made = Chunks(
-                    self.options.stepper,
-                    grid.nonlinear,
-                    symbol=grid.symbol,
-                    example=grid.zero,
-                    data=grid.data,
-                )
-                self.chunks = (grid, made)
-        grid, stepper = self.chunks
-        interval = self.problem.interval
+        more = float(np.prod(np.divide(modes, found.modes))) * stride / found.stride
+        expected = found.seconds * more
+        if expected < PATIENCE * monitor.remaining:
+            return True
+        steps = round(found.steps * stride / found.stride)
+        monitor.record.notes.append(
+            f"{max(modes)} modes and {steps} steps would take about {expected:.0f} s"
+        )
+        return False
+
+    def _setting(self, modes: tuple[int, ...]) -> tuple[Modes, Chunks]:
+        if self.chunks is None or self.chunks[0].grid.shape != modes:
+            assert self.parts is not None
+            grid = Modes(self.problem, self.parts, self._axes(modes))
+            made = Chunks(
+                self.options.stepper,
+                grid.nonlinear,
+                symbol=grid.symbol,
+                example=grid.zero,
+                data=grid.data,
+            )
+            self.chunks = (grid, made)
+        return self.chunks
+
+    def _march(self, modes: tuple[int, ...], stride: int, level: int) -> _Level:
+        monitor, interval = self.task.monitor, self.problem.interval
         assert interval is not None
+        with monitor.phase("compile"):
+            grid, stepper = self._setting(modes)
         limit = min(MEMORY_MB, monitor.budget.memory_mb / 4)
-        size = 9e-6 * OUTPUTS * chunks * grid.grid.size * len(self.problem.unknowns)
-        stride = 1
-        while size / stride > limit and chunks % 2 == 0:
-            stride, chunks = 2 * stride, chunks // 2
-        total = OUTPUTS * chunks * stride
+        most = max(2, int(limit / (9e-6 * OUTPUTS * grid.grid.size * len(self.problem.unknowns))))
+        chunks: int | np.ndarray = max(1, -(-(self.options.steps or 256) // OUTPUTS))
+        if self.base is not None and self.base.ends is not None:
+            chunks = self.base.ends
 
         def watch(time: float) -> bool:
             fraction = (time - interval[0]) / (interval[1] - interval[0])
             monitor.update(
-                (level + fraction) / LEVELS, f"{modes[0]} modes, {total} steps: t = {time:.4g}"
+                (level + fraction) / LEVELS, f"{modes[0]} modes, level {level}: t = {time:.4g}"
             )
             return not monitor.spent
 
+        begun = monitor.elapsed
         with monitor.phase("solve"):
-            begin = grid.start()
-            history = stepper.march(begin, interval, chunks=chunks, stride=stride, watch=watch)
+            history = stepper.march(
+                grid.start(),
+                interval,
+                chunks=chunks,
+                stride=stride,
+                watch=watch,
+                smooth=(BETWEEN * self.ladder.tol, most),
+            )
             values = fix_means(grid, grid.nodal(history.states, history.times))
             for j, start in grid.sampled().items():
                 values[0][..., j] = start
-            self.tail = tail(values, grid.axes)
-            field = even_field(values, history.times, interval[1], grid.axes)
+            self.ladder.tail, self.ladder.between = tail(values, grid.axes), history.between
+            found = even_field(values, history.times, interval[1], grid.axes)
         self.solvable = self._solvable(grid, history.states[-1], float(history.times[-1]))
-        counts = monitor.record.evaluations
+        counts, seconds = monitor.record.evaluations, monitor.elapsed - begun
         counts["steps"] = counts.get("steps", 0) + history.steps
-        return _Level(field, history, modes, total)
+        return _Level(found, modes, stride, history.steps, history.ends, history.result, seconds)
 
     def _solvable(self, grid: Modes, state: np.ndarray, time: float) -> bool:
         """Whether the equations hold in the waves that they leave open; a note if not."""
@@ -309,35 +347,42 @@ class _Run:
             self.task.monitor.record.notes.append(note)
         return solvable
 
-    def _compare(self, found: _Level) -> bool:
-        """Take a level in; return whether it has more modes than the one before."""
-        grew = self.best is None or found.modes != self.best.modes
-        if self.best is not None:
-            self.distance, self.against = gap(found.field, self.best.field), str(self.best)
-            history = self.task.monitor.record.history.setdefault("agreement", [])
-            history.append(self.distance.relative)
-        self.best = found
-        return grew
+    def _take(self, found: _Level) -> None:
+        """Take in a level, by its difference from the one that shares its steps or its modes."""
+        base, self.best = self.base, found
+        if base is None or (found.modes != base.modes and found.stride != base.stride):
+            self.base = found
+            return
+        distance, levels = gap(found.field, base.field), f"{base}, {found}"
+        self.task.monitor.record.history.setdefault("agreement", []).append(distance.relative)
+        if found.modes != base.modes:
+            self.ladder.refined_space(distance, levels)
+            self.base = found
+            return
+        self.ladder.refined_time(distance, levels)
+        if self.ladder.wants_steps:
+            self.base = found
+        # Otherwise more modes come next, with the steps whose error is known to be small.
 
-    def _more_steps(self, resolved: bool) -> int:
-        """Return by what to multiply the steps: the order tells how far there is to go."""
-        if self.distance is None or not resolved or not np.isfinite(self.distance.relative):
-            return 2
-        missing = max(self.distance.relative / self.tol, 1.0) ** (1 / self.options.stepper.order)
-        return int(2 ** max(1, min(4, int(np.ceil(np.log2(missing))))))
+    def _stuck(self, modes: tuple[int, ...]) -> Answer:
+        """End where neither more modes nor more steps can be had."""
+        notes = self.task.monitor.record.notes
+        if not self.ladder.resolved:
+            notes.append(f"more than {max(modes)} modes are needed")
+        elif self.ladder.between > self.ladder.tol / 2:
+            notes.append("more kept states are needed than the memory allows")
+        return self._answer(Result.STAGNATED)
 
     def stopped(self, found: _Level, result: Result) -> Answer:
         """End early: a finished coarser level is better than half of a finer one."""
         if self.best is None:
             self.best = found
-            assert found.history is not None
-            reached, end = found.history.times[-1], self.problem.interval
-            assert end is not None
-            if reached > end[1] - 1e-9 * (end[1] - end[0]):
-                return self._answer(result)
-            self.task.monitor.record.notes.append(
-                f"only reached t = {reached:.6g}; the last state is held from there on"
-            )
+            end = self.problem.interval
+            reached = None if found.ends is None else found.ends[-1]
+            if end and reached is not None and reached < end[1] - 1e-9 * (end[1] - end[0]):
+                self.task.monitor.record.notes.append(
+                    f"only reached t = {reached:.6g}; the last state is held from there on"
+                )
         return self._answer(result)
 
     def _answer(self, result: Result) -> Answer:
@@ -346,10 +391,12 @@ class _Run:
         record.unknowns = int(np.prod(self.best.modes)) * len(self.problem.unknowns)
         record.evaluations["modes"] = max(self.best.modes)
         certificate = Certificate(assumptions=(f"{result.value}; no two levels to compare",))
-        if self.distance is not None and self.trusted:
-            certificate = self.distance.certificate(
-                f"agreement of two levels: {self.against}, {self.best}",
-                f"the last modes are {self.tail:.0e} of the largest",
-                "asymptotic convergence",
-            )
+        if self.ladder.total is not None:
+            certificate = self.ladder.certificate("asymptotic convergence")
         return Answer(self.best.field, result, certificate)
+
+
+def _next(modes: int) -> int:
+    """Return the next of 2, 3, 4, 6, 8, 12, …: half to a third more."""
+    power = 1 << (modes.bit_length() - 1)
+    return 3 * power // 2 if modes < 3 * power // 2 else 2 * power

@@ -8,6 +8,7 @@ from residuum.discretise.spectral._flow import Flow
 from residuum.discretise.spectral._form import GridForm
 from residuum.discretise.spectral._grid import Grid, Nodes
 from residuum.discretise.spectral._krylov import Krylov, refuse_krylov
+from residuum.discretise.spectral._ladder import ROUGH, Ladder
 from residuum.discretise.spectral._layer import Layer
 from residuum.discretise.spectral._lines import Lines, leading, time_orders
 from residuum.discretise.spectral._made import even_field, field_of, slab_field, tail
@@ -38,6 +39,7 @@ from residuum.discretise.spectral._waves import Waves
 
 __all__ = [
     "DIMENSIONS",
+    "ROUGH",
     "Advice",
     "Axis",
     "AxisData",
@@ -50,6 +52,7 @@ __all__ = [
     "GridField",
     "GridForm",
     "Krylov",
+    "Ladder",
     "Layer",
     "Layout",
     "Lines",
