@@ -8,9 +8,11 @@ from residuum.certify.bounds._constants import (
     poincare,
     trace_constant,
 )
+from residuum.certify.bounds._equilibrated import EquilibratedBound
 
 __all__ = [
     "Constant",
+    "EquilibratedBound",
     "friedrichs",
     "held_parts",
     "korn",

@@ -1,0 +1,102 @@
+"""Guaranteed bounds for fields of finite elements, on their own mesh."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from residuum._core import Certificate, Monitor, Source
+from residuum.certify._certifier import Certifier
+from residuum.certify.bounds._balance import balance
+from residuum.certify.bounds._constants import Constant, friedrichs, held_parts, poincare
+from residuum.certify.bounds._statement import Statement, read_statement
+from residuum.discretise.elements import ElementField
+from residuum.problem import Solution
+
+BRAESS_SCHOEBERL = Source(
+    "equilibrated-residual",
+    "Equilibrated residual error estimator for edge elements",
+    "D. Braess, J. Schöberl",
+    2008,
+    "doi:10.1090/S0025-5718-07-02080-7",
+    "verified",
+)
+ERN_VOHRALIK = Source(
+    "equilibrated-flux",
+    "Polynomial-degree-robust a posteriori estimates in a unified setting for conforming,"
+    " nonconforming, discontinuous Galerkin, and mixed discretizations",
+    "A. Ern, M. Vohralík",
+    2015,
+    "doi:10.1137/130950100",
+    "verified",
+)
+
+
+@final
+@dataclass(frozen=True)
+class EquilibratedBound(Certifier):
+    """A bound of the error of a field of finite elements by a flux in balance with the load.
+
+    For -div(A ∇u + F) + c u = f and a flux q whose divergence is that of the equation but for data
+    that vary within cells, the energy norm of the error is at most
+
+        ( Σ over cells of ( |A^-1/2 (q - A ∇u_h - F)| + h/π |A^-1/2| |r - mean r| )² )^1/2,
+
+    r = f + div q - c u_h. The flux is the sum of those of small problems around every vertex.
+    Steady linear statements of one unknown in one to three dimensions, orders one to three.
+
+    The energy norm is (∫ A ∇e·∇e + c e² + ∫ α e² over Robin parts)^1/2.
+    """
+
+    name: ClassVar[str] = "equilibrated bound"
+    kind: ClassVar[str] = "bound"
+    norms: ClassVar[tuple[str, ...]] = ("energy", "L2")
+    sources: ClassVar[tuple[Source, ...]] = (BRAESS_SCHOEBERL, ERN_VOHRALIK)
+
+    def refuse(self, solution: Solution, norm: str) -> str | None:
+        """Return why nothing can be said; see `Certifier.refuse`."""
+        field = solution.field
+        if not isinstance(field, ElementField) or not field.steady:
+            return "it needs a steady field of finite elements"
+        if len(solution.problem.unknowns) != 1:
+            return "it speaks of one unknown"
+        statement = read_statement(solution.problem)
+        if isinstance(statement, str):
+            return statement
+        held = held_parts(solution.problem, solution.problem.unknowns[0])
+        if norm == "L2" and not held:
+            return "where the unknown is given nowhere, the energy norm alone is bounded"
+        return None
+
+    def certify(self, solution: Solution, norm: str, monitor: Monitor) -> Certificate:
+        """Return the bound; see `Certifier.certify`."""
+        statement, field = read_statement(solution.problem), solution.field
+        assert isinstance(statement, Statement) and isinstance(field, ElementField)
+        monitor.update(0.1, "equilibrating")
+        found = balance(statement, field)
+        if isinstance(found, str):
+            return Certificate(norm=norm, assumptions=(found,))
+        if monitor.spent:
+            return Certificate(norm=norm, assumptions=("the budget is spent",))
+        constant = self._constant(statement)
+        value = found.bound(constant.value)
+        if value is None or not math.isfinite(value):
+            why = f"what is out of balance cannot be bounded: {constant.reason}"
+            return Certificate(norm=norm, assumptions=(why,))
+        size, used = found.energy, [constant.reason] if found.unbalanced else []
+        if norm == "L2":
+            if not constant.proved:
+                return Certificate(norm=norm, assumptions=(constant.reason,))
+            value, size = found.in_l2(value, constant.value), found.size
+            used = [constant.reason]
+        kind = "estimate" if found.doubts else "bound"
+        relative = value / (size - value) if size > value else math.nan
+        said = (*found.doubts, *found.assumptions, *used)
+        return Certificate(kind, value, relative, norm, said, by=self.name)
+
+    def _constant(self, statement: Statement) -> Constant:
+        problem = statement.problem
+        if held_parts(problem, problem.unknowns[0]):
+            return friedrichs(problem)
+        return poincare(problem)
