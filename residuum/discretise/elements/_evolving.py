@@ -231,8 +231,16 @@ def _parts(evolution: Evolution, shares: np.ndarray) -> Iterator[np.ndarray]:
     last = evolution.states[-1]
     for k, piece in enumerate(evolution.pieces):
         yield from np.vander(shares, len(piece), increasing=True) @ piece
-        evolution.pieces[k] = piece[:0]
+        evolution.pieces[k] = np.zeros((0, 0))  # a view would keep the piece
     yield last
+
+
+def _swings(system: System) -> bool:
+    """Whether a system is one of linear waves whose factors, complex ones too, stay affordable."""
+    limit = largest_direct(system, evolving=True)
+    small = limit is not None and system.free.size <= limit
+    plain = not system.form.multipliers and not system.constraints
+    return bool(system.form.rates) and system.linear and plain and small
 
 
 def march(
@@ -255,7 +263,7 @@ def march(
         interval,
         start[system.free],
         tol=tol,
-        scheme=scheme or (RadauIIA() if moving.linear and system.form.rates else ESDIRK4()),
+        scheme=scheme or (RadauIIA() if _swings(system) else ESDIRK4()),
         watch=watch,
     )
     return Marched(moving, evolution)
