@@ -16,8 +16,9 @@ from residuum.discretise.elements._system import System
 from residuum.discretise.linear import Structure, prepare
 from residuum.discretise.time import ESDIRK4, Evolution, RadauIIA, evolve
 
-LINEAR_TOL = 1e-12
-"""Relative residual of the linear solves inside a step, far below any error of stepping."""
+LINEAR_TOL, NEWTON_TOL = 1e-12, 1e-8
+"""Relative residual of the linear solves inside a step: far below any error of stepping, and what
+is enough for Newton's method, which looks at the residual itself."""
 UNCOUNTED = 1e30
 """Size of what no error is measured by."""
 
@@ -147,7 +148,8 @@ class Moving:
                 self._structure = structure(self.system, matrix)
             known = self._structure
         limit = largest_direct(self.system, evolving=True)
-        made = prepare(matrix, known, tol=LINEAR_TOL, largest_direct=limit)
+        tol = LINEAR_TOL if self.linear else NEWTON_TOL
+        made = prepare(matrix, known, tol=tol, largest_direct=limit)
         self.path = made.path
         return _Values(made)
 
