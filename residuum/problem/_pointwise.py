@@ -187,24 +187,27 @@ class GridFunction(eqx.Module):
 
     def __call__(self, *coordinates: Array) -> Array:
         """Return the values at coordinate arrays of equal shape."""
+        # Meshes have ever new numbers of points, and JAX would compile for each.
+        plain = all(isinstance(x, np.ndarray) for x in (self.values, *self.axes, *coordinates))
+        xp: Any = np if plain else jnp
         side = "right" if self.stepped else "left"
         lower, weight = [], []
         for axis, x in zip(self.axes, coordinates, strict=True):
-            i = jnp.searchsorted(jnp.asarray(axis), x, side=side) - 1
-            i = jnp.clip(i, 0, len(axis) - 2)
-            a, b = jnp.asarray(axis)[i], jnp.asarray(axis)[i + 1]
+            i = xp.searchsorted(xp.asarray(axis), x, side=side) - 1
+            i = xp.clip(i, 0, len(axis) - 2)
+            a, b = xp.asarray(axis)[i], xp.asarray(axis)[i + 1]
             lower.append(i)
-            weight.append(jnp.clip((x - a) / (b - a), 0.0, 1.0))
+            weight.append(xp.clip((x - a) / (b - a), 0.0, 1.0))
         if self.stepped:
-            return jnp.asarray(self.values)[tuple(lower)]
+            return xp.asarray(self.values)[tuple(lower)]
         total: Any = 0.0
         for corner in np.ndindex(*(2,) * len(self.axes)):
             factor: Any = 1.0
             for upper, w in zip(corner, weight, strict=True):
                 factor = factor * (w if upper else 1.0 - w)
             place = tuple(i + upper for i, upper in zip(lower, corner, strict=True))
-            total = total + factor * jnp.asarray(self.values)[place]
-        return jnp.asarray(total)
+            total = total + factor * xp.asarray(self.values)[place]
+        return xp.asarray(total)
 
 
 def known_functions(problem: Problem) -> dict[str, Any]:

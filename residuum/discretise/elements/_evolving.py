@@ -16,8 +16,9 @@ from residuum.discretise.elements._system import System
 from residuum.discretise.linear import Structure, prepare
 from residuum.discretise.time import ESDIRK4, Evolution, RadauIIA, evolve
 
-LINEAR_TOL = 1e-12
-"""Relative residual of the linear solves inside a step, far below any error of stepping."""
+LINEAR_TOL, NEWTON_TOL = 1e-12, 1e-8
+"""Relative residual of the linear solves inside a step: far below any error of stepping, and what
+is enough for Newton's method, which looks at the residual itself."""
 UNCOUNTED = 1e30
 """Size of what no error is measured by."""
 
@@ -147,7 +148,8 @@ class Moving:
                 self._structure = structure(self.system, matrix)
             known = self._structure
         limit = largest_direct(self.system, evolving=True)
-        made = prepare(matrix, known, tol=LINEAR_TOL, largest_direct=limit)
+        tol = LINEAR_TOL if self.linear else NEWTON_TOL
+        made = prepare(matrix, known, tol=tol, largest_direct=limit)
         self.path = made.path
         return _Values(made)
 
@@ -231,8 +233,16 @@ def _parts(evolution: Evolution, shares: np.ndarray) -> Iterator[np.ndarray]:
     last = evolution.states[-1]
     for k, piece in enumerate(evolution.pieces):
         yield from np.vander(shares, len(piece), increasing=True) @ piece
-        evolution.pieces[k] = piece[:0]
+        evolution.pieces[k] = np.zeros((0, 0))  # a view would keep the piece
     yield last
+
+
+def _swings(system: System) -> bool:
+    """Whether a system is one of linear waves whose factors, complex ones too, stay affordable."""
+    limit = largest_direct(system, evolving=True)
+    small = limit is not None and system.free.size <= limit
+    plain = not system.form.multipliers and not system.constraints
+    return bool(system.form.rates) and system.linear and plain and small
 
 
 def march(
@@ -255,7 +265,7 @@ def march(
         interval,
         start[system.free],
         tol=tol,
-        scheme=scheme or (RadauIIA() if moving.linear and system.form.rates else ESDIRK4()),
+        scheme=scheme or (RadauIIA() if _swings(system) else ESDIRK4()),
         watch=watch,
     )
     return Marched(moving, evolution)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, final
 
 import jax.numpy as jnp
@@ -148,20 +148,15 @@ class Integrand:
             found[self.form.time] = place.time
         if place.normals is not None:
             found.update(zip(normal(self.form.space), place.normals, strict=True))
+        expressions = [sp.sympify(item) for item in expressions]
         for expression in expressions:
-            for symbol in sp.sympify(expression).free_symbols:
+            symbols, nodes = _named(expression)
+            for symbol in symbols:
                 if symbol not in found and symbol.name in self.parameters:
                     found[symbol] = self.parameters[symbol.name]
-            found.update(self._coefficients(sp.sympify(expression), place))
-        return numeric([sp.sympify(item) for item in expressions], found)
-
-    def _coefficients(self, expression: Any, place: Place) -> dict[Any, np.ndarray]:
-        found = {}
-        for node in expression.atoms(Coefficient, sp.Derivative):
-            function = node.expr if isinstance(node, sp.Derivative) else node
-            if isinstance(function, Coefficient):
+            for node, function in nodes:
                 found[node] = self._given(node, function, place)
-        return found
+        return numeric(expressions, found)
 
     def _given(self, node: Any, function: Any, place: Place) -> np.ndarray:
         shape = place.points.shape[1:]
@@ -179,3 +174,12 @@ class Integrand:
         places = jnp.asarray(np.stack(columns, axis=1))
         jet = known_jet(rule, places, list(range(len(columns))), [index])
         return np.asarray(jet.derivative(index)[:, 0]).reshape(shape)
+
+
+@lru_cache(maxsize=1024)
+def _named(expression: Any) -> tuple[tuple[Any, ...], tuple[tuple[Any, Any], ...]]:
+    """Return the symbols of an expression, and its coefficients with the functions they are of."""
+    nodes = expression.atoms(Coefficient, sp.Derivative)
+    pairs = [(node, node.expr if isinstance(node, sp.Derivative) else node) for node in nodes]
+    given = tuple(pair for pair in pairs if isinstance(pair[1], Coefficient))
+    return tuple(expression.free_symbols), given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from typing import Any, final
 
@@ -65,18 +64,14 @@ class Combination:
     def __init__(self, parts: Mapping[Any, np.ndarray], time: Any, size: int) -> None:
         self._factors, self._time = list(parts), time
         self._vectors = np.stack([np.zeros(size), *parts.values()], axis=1)
+        self._last: tuple[float, np.ndarray] | None = None
 
     def at(self, time: float) -> np.ndarray:
-        """Return the vector at a time, (n,)."""
-        factors = numeric(self._factors, {self._time: time})
-        found: np.ndarray = self._vectors @ np.array([0.0, *factors], float)
-        return found
-
-    def restricted(self, matrix: Any) -> Combination:
-        """Return the combination that a matrix, or a choice of entries, makes of it."""
-        made = copy(self)
-        made._vectors = np.asarray(matrix @ self._vectors)
-        return made
+        """Return the vector at a time, (n,), kept for the next call: not to be changed."""
+        if self._last is None or self._last[0] != time:
+            factors = numeric(self._factors, {self._time: time})
+            self._last = (time, self._vectors @ np.array([0.0, *factors], float))
+        return self._last[1]
 
 
 def loads(space: Space, terms: Sequence[Term], form: WeakForm) -> tuple[Combination, list[Term]]:
