@@ -130,7 +130,9 @@ def initial_state(system: System) -> np.ndarray:
         kind = "initial" if j < m else "initial_rate"
         given = [c for c in problem.conditions if c.kind == kind and c.unknown == unknown]
         if given:
-            values = system.at(problem.fill(given[0].value), space.places(j), begin)
+            places = space.places(j)
+            values = system.at(problem.fill(given[0].value), places, begin)
+            values = system.measured(values, j, places, begin)
             state[space.offsets[j] : space.offsets[j + 1]] = values
     return system.spread(state)
 
