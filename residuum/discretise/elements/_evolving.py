@@ -49,10 +49,11 @@ class Moving:
             own = np.abs(every[self.system.components == j])
             size = float(own.max(initial=0.0))
             # A start of zero has no size: what the first rates reach in the whole time stands in.
-            found[self.groups == j] = size if size > 0 else self._reach(every, int(j))
+            found[self.groups == j] = size if size > 0 else self.reach(every, int(j))
         return found
 
-    def _reach(self, state: np.ndarray, j: int) -> float:
+    def reach(self, state: np.ndarray, j: int) -> float:
+        """Return how far the first rates would take an unknown in the whole time."""
         system, interval = self.system, self.system.problem.interval
         assert interval is not None
         push = np.abs(system.residual(interval[0], state, np.zeros(system.size)))

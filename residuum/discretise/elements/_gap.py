@@ -29,7 +29,7 @@ def element_gap(
     where = space.volume
     points = where.points.reshape(len(where.points), -1).T
     weights = where.weights.ravel()
-    rows_fine, rows_coarse = _Rows(fine, points), _Rows(coarse, points)
+    rows_fine, rows_coarse = Rows(fine, points), Rows(coarse, points)
     shares = (np.arange(TIMES) + 0.5) / TIMES
     error, size = np.zeros(len(fine.orders)), np.zeros(len(fine.orders))
     for share in [0.0] if fine.steady else shares:
@@ -48,7 +48,7 @@ def _length(field: ElementField) -> float:
     return float(knots[-1] - knots[0])
 
 
-class _Rows:
+class Rows:
     """One field at fixed points, for any time."""
 
     def __init__(self, field: ElementField, points: np.ndarray) -> None:

@@ -19,6 +19,9 @@ MANY, FEW = 2048, 128
 """Points evaluated at once: two sizes, so that a field is compiled twice at most."""
 KEPT = 12
 """Times and places remembered: the stages of a step come back to the same ones."""
+BESIDE, ASIDE = 1e-8, np.array([1.0, 0.7071, 0.5774, 0.4142])
+"""How far beside a point a field that has no value there is read, as a share of the extent, and
+the direction."""
 
 Table = dict[Index, np.ndarray]
 """Derivatives of all unknowns by index, (n, m) each."""
@@ -36,7 +39,19 @@ def derivatives(field: Field, points: np.ndarray, indices: Iterable[Index]) -> T
     Raises:
         FloatingPointError: one of them is not finite.
     """
-    wanted = tuple(sorted(set(indices)))
+    table = _everywhere(field, points, tuple(sorted(set(indices))))
+    wrong = ~np.all([np.isfinite(item).all(axis=1) for item in table.values()], axis=0)
+    if wrong.any():
+        # A field with conditions built in may be 0/0 in a corner: it is read beside it.
+        beside = points[wrong] + BESIDE * np.ptp(points, axis=0) * ASIDE[: points.shape[1]]
+        for index, values in _everywhere(field, beside, tuple(table)).items():
+            table[index][wrong] = values
+    if not all(np.isfinite(item).all() for item in table.values()):
+        raise FloatingPointError("the field or a derivative of it is not finite everywhere")
+    return table
+
+
+def _everywhere(field: Field, points: np.ndarray, wanted: tuple[Index, ...]) -> Table:
     chunk = FEW if len(points) <= FEW else MANY
     parts: list[list[np.ndarray]] = []
     for start in range(0, len(points), chunk):
@@ -46,10 +61,7 @@ def derivatives(field: Field, points: np.ndarray, indices: Iterable[Index]) -> T
         found = _compiled(field, jnp.asarray(full), wanted)
         parts.append([np.asarray(item, float)[: len(own)] for item in found])
     columns = zip(*parts, strict=True)
-    table = {index: np.concatenate(part) for index, part in zip(wanted, columns, strict=True)}
-    if not all(np.isfinite(item).all() for item in table.values()):
-        raise FloatingPointError("the field or a derivative of it is not finite everywhere")
-    return table
+    return {index: np.concatenate(part) for index, part in zip(wanted, columns, strict=True)}
 
 
 @final
