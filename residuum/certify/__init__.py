@@ -2,5 +2,6 @@
 
 from residuum.certify._certifier import Certifier
 from residuum.certify._certify import CERTIFIERS, certify
+from residuum.certify._defect_correction import Correction, DefectCorrection
 
-__all__ = ["CERTIFIERS", "Certifier", "certify"]
+__all__ = ["CERTIFIERS", "Certifier", "Correction", "DefectCorrection", "certify"]

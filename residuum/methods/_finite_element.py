@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar, final
+from typing import ClassVar, final
 
 import numpy as np
-import sympy as sp
 
 from residuum._core import (
     Answer,
@@ -25,12 +24,12 @@ from residuum.discretise.elements import (
     Steps,
     element_gap,
     grown,
+    refuse_elements,
 )
-from residuum.discretise.spectral import Gap, refuse_parts
+from residuum.discretise.spectral import Gap
 from residuum.discretise.time import ImplicitScheme
 from residuum.geometry.mesh import Mesh, mesh_of
-from residuum.problem import NoWeakForm, Problem, WeakForm, weak_form
-from residuum.problem._symbols import Unknown
+from residuum.problem import Problem, WeakForm, weak_form
 
 LEVELS = 24
 GROWTH = 2.5
@@ -117,24 +116,7 @@ class FiniteElement(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
-        if problem.shape is None:
-            return "it needs a domain in space, and the problem has none"
-        if problem.shape.dimension > 3:
-            return (
-                f"it works in one to three dimensions, and the domain has {problem.shape.dimension}"
-            )
-        reason = refuse_parts(problem)
-        if reason:
-            return reason
-        try:
-            form = weak_form(problem)
-        except NoWeakForm as error:
-            return f"it needs a weak form, and {error.got} has none ({error.wanted})"
-        for u in problem.unknowns:
-            for axis in problem.periodic_axes(u):
-                if not hasattr(problem.shape, "without"):
-                    return f"it needs a box where {u} is periodic along {axis}"
-        return _hidden_source(problem, form) or _pure_transport(form)
+        return refuse_elements(problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
@@ -145,40 +127,6 @@ class FiniteElement(Method):
             if run.best is None:
                 raise
             return run.answer(Result.INTERRUPTED)
-
-
-def _derivatives(expression: Any) -> list[Any]:
-    return [a for a in expression.atoms(sp.Derivative) if isinstance(a.expr, Unknown)]
-
-
-def _hidden_source(problem: Problem, form: WeakForm) -> str | None:
-    """Return which condition on an evolving unknown would be met by a source of our own making."""
-    for condition in problem.conditions if form.time is not None else ():
-        if condition.kind not in ("integral", "point_value"):
-            continue
-        held = [j for j, u in enumerate(form.unknowns) if condition.unknown.has(u)]
-        if any(j not in form.multipliers for j in held):
-            return f"in evolving problems it can only fix a pressure, and there is {condition}"
-    return None
-
-
-def _pure_transport(form: WeakForm) -> str | None:
-    """Return which unknown is carried along without diffusion, or ``None``."""
-    for equation in form.equations:
-        u = form.unknowns[equation.test]
-        if (
-            equation.test in form.multipliers
-            or u in form.unknowns[len(form.unknowns) - len(form.rates) :]
-        ):
-            continue
-        spread = any(_derivatives(item) for item in equation.flux)
-        carried = [
-            a for a in _derivatives(equation.source) if a.expr == u and form.time not in a.variables
-        ]
-        carried = carried or [item for item in equation.flux if item.has(u)]
-        if carried and not spread:
-            return f"{u} is carried without diffusion, where Galerkin elements oscillate"
-    return None
 
 
 @final

@@ -16,6 +16,7 @@ import sympy as sp
 
 import residuum as rs
 from residuum._core import Field, LinearField, Result, in_double_precision
+from residuum.fields import SumField
 from residuum.methods import METHODS
 from residuum.problem import ExpressionField
 
@@ -61,12 +62,20 @@ def chosen() -> rs.Solution:
     return rs.Solution(problem, field, Result.SUCCESSFUL)
 
 
+def corrected() -> rs.Solution:
+    """A formula and a piecewise polynomial, added up."""
+    formula, elements = chosen(), solved(disc(), rs.FiniteElement())
+    field = SumField((formula.field, elements.field))
+    return rs.Solution(formula.problem, field, Result.SUCCESSFUL)
+
+
 def solved(problem: rs.Problem, method: Any) -> rs.Solution:
     return rs.solve(problem, method, tol=1e-2, progress=False)
 
 
 ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
     "formula": ("ExpressionField", chosen),
+    "sum": ("SumField", corrected),
     "Fourier modes": ("GridField", lambda: solved(rod(ends="periodic"), rs.Spectral())),
     "Chebyshev nodes": ("GridField", lambda: solved(rod(ends="cold"), rs.Spectral())),
     "time steps": ("GridField", lambda: solved(swing(), rs.TimeIntegration())),

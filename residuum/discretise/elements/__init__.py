@@ -7,6 +7,7 @@ from residuum.discretise.elements._coefficient_values import (
     GridValues,
     NodeValues,
 )
+from residuum.discretise.elements._defect import Defect, Defects, Sizes, sizes
 from residuum.discretise.elements._differentiable import differentiable
 from residuum.discretise.elements._evolving import Marched, initial_state, march
 from residuum.discretise.elements._field import ElementField, evolving_field, steady_field
@@ -18,12 +19,15 @@ from residuum.discretise.elements._reference import ELEMENTS
 from residuum.discretise.elements._space import Space
 from residuum.discretise.elements._steady import Steady, solve_steady
 from residuum.discretise.elements._steps import Steps
+from residuum.discretise.elements._suits import refuse_elements
 from residuum.discretise.elements._system import System
 
 __all__ = [
     "ELEMENTS",
     "CellValues",
     "CoefficientValues",
+    "Defect",
+    "Defects",
     "Differentiable",
     "ElementField",
     "GridValues",
@@ -32,6 +36,7 @@ __all__ = [
     "Marched",
     "NodeValues",
     "Reading",
+    "Sizes",
     "Space",
     "Steady",
     "Steps",
@@ -44,6 +49,8 @@ __all__ = [
     "initial_state",
     "march",
     "reading",
+    "refuse_elements",
+    "sizes",
     "solve_steady",
     "steady_field",
 ]

@@ -28,6 +28,8 @@ class Term:
 
 Block = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Rows, columns and entries of a part of a sparse matrix."""
+Known = Mapping[Trial, np.ndarray] | None
+"""Parts of the unknowns known beforehand, at the quadrature points of a term."""
 
 
 def trials(
@@ -36,6 +38,7 @@ def trials(
     wanted: Mapping[Any, Trial],
     state: np.ndarray,
     rate: np.ndarray | None,
+    known: Known = None,
 ) -> dict[Trial, np.ndarray]:
     """Return unknowns and their derivatives at quadrature points, (cells, quadrature) each."""
     found = {}
@@ -46,15 +49,19 @@ def trials(
         local = source[space.numbers(j, table)]
         basis = table.slot(max(slot, 0))
         found[j, slot] = np.matmul(local[:, None, :], basis)[:, 0]
+        if known is not None:
+            found[j, slot] += known[j, slot]
     return found
 
 
-def vector(space: Space, term: Term, state: np.ndarray, rate: Any, time: float) -> np.ndarray:
+def vector(
+    space: Space, term: Term, state: np.ndarray, rate: Any, time: float, known: Known = None
+) -> np.ndarray:
     """Return the integral of a term against every test function, (size,)."""
     where = term.where
     place = Place(where.points, where.normals, time)
-    values = term.integrand.values(place, trials(space, where, term.integrand.atoms, state, rate))
-    return loaded(space, term.test, where, values)
+    found = trials(space, where, term.integrand.atoms, state, rate, known)
+    return loaded(space, term.test, where, term.integrand.values(place, found))
 
 
 def loaded(space: Space, test: int, where: Quadrature, values: list[Any]) -> np.ndarray:
@@ -71,12 +78,18 @@ def loaded(space: Space, test: int, where: Quadrature, values: list[Any]) -> np.
 
 
 def blocks(
-    space: Space, term: Term, state: np.ndarray, rate: Any, time: float, shift: float
+    space: Space,
+    term: Term,
+    state: np.ndarray,
+    rate: Any,
+    time: float,
+    shift: float,
+    known: Known = None,
 ) -> Iterator[Block]:
     """Yield the derivatives of a term by the state, plus ``shift`` times those by the rate."""
     where, integrand = term.where, term.integrand
     place = Place(where.points, where.normals, time)
-    slopes = integrand.slope_values(place, _needed(space, term, state, rate))
+    slopes = integrand.slope_values(place, _needed(space, term, state, rate, known))
     by_unknown: dict[int, dict[tuple[int, int], Any]] = {}
     for (test_slot, (j, slot)), value in slopes.items():
         factor = shift * value if slot == RATE else value
@@ -89,12 +102,14 @@ def blocks(
         yield _block(space, term, j, table)
 
 
-def _needed(space: Space, term: Term, state: np.ndarray, rate: Any) -> dict[Trial, np.ndarray]:
+def _needed(
+    space: Space, term: Term, state: np.ndarray, rate: Any, known: Known
+) -> dict[Trial, np.ndarray]:
     """Return the unknowns at quadrature points, where the slopes ask for any."""
     integrand = term.integrand
     if integrand.linear:
         return {trial: np.zeros(1) for trial in integrand.atoms.values()}
-    return trials(space, term.where, integrand.atoms, state, rate)
+    return trials(space, term.where, integrand.atoms, state, rate, known)
 
 
 def _block(space: Space, term: Term, j: int, table: dict[tuple[int, int], Any]) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -11,12 +12,15 @@ import sympy
 from residuum.discretise.elements._assembly import loaded
 from residuum.discretise.elements._integrand import Integrand, Place
 from residuum.discretise.elements._location import locate, weights_at
+from residuum.discretise.elements._offset import Offset
 from residuum.discretise.elements._space import Space
 from residuum.problem import Problem, WeakForm
 from residuum.problem._conditions import PointValue
 from residuum.problem._places import at_points
 from residuum.problem._pointwise import known_functions
 from residuum.problem._symbols import Unknown
+
+Reads = Callable[[Offset, float], float]
 
 
 @final
@@ -32,6 +36,7 @@ class Constraint:
         mean: where the row only pins a multiplier, the functional (size of the space,) that is to
             have the value, by a constant added afterwards.
         unknown: the unknown it is about.
+        reads: what the functional is of a known field, at a time.
     """
 
     name: str
@@ -41,6 +46,15 @@ class Constraint:
     time: Any
     mean: np.ndarray | None = None
     unknown: int = -1
+    reads: Reads | None = None
+
+    def asked(self, time: float, offset: Offset | None = None) -> float:
+        """Return the value at a time, less that of a known field."""
+        value = self.value_at(time)
+        if offset is None:
+            return value
+        assert self.reads is not None
+        return value - self.reads(offset, time)
 
     @property
     def steady(self) -> bool:
@@ -59,41 +73,49 @@ def constraints(problem: Problem, form: WeakForm, space: Space) -> tuple[Constra
     t = problem.time
     for condition in problem.conditions:
         if condition.kind == "integral":
-            row = _integral(problem, form, space, condition.unknown)
+            integrand = Integrand(
+                form, (problem.fill(condition.unknown),), known_functions(problem), {}
+            )
+            row, reads = _integral(space, integrand), _integrated(space, integrand)
             j, value = _subject(form, condition.unknown), problem.fill(condition.value)
             if j in form.multipliers:
-                found.append(_pinned(space, j, row, (str(condition), value, t)))
+                found.append(_pinned(space, j, row, (str(condition), value, t), reads))
             else:
-                found.append(Constraint(str(condition), row, _mean(space, j), value, t))
+                column = _mean(space, j)
+                name = str(condition)
+                found.append(Constraint(name, row, column, value, t, reads=reads))
         elif isinstance(condition, PointValue):
             j = form.unknowns.index(condition.unknown)
             place = dict(condition.at)
             value = problem.fill(condition.value)
             points = np.array([[place[c.name] for c in problem.coordinates]])
             number = float(at_points(problem, value, points)[0])
-            row = _point(space, j, np.array([[place[c.name] for c in problem.space]]))
+            point = np.array([[place[c.name] for c in problem.space]])
+            row, reads = _point(space, j, point), _at_point(j, point)
             # A pressure's equations are compatible as they stand: its column only has to be there,
             # and a short one keeps the factors sparse.
             column = row if j in form.multipliers else _mean(space, j)
-            found.append(
-                Constraint(str(condition), row, column, sympy.Float(number), None, None, j)
-            )
+            value, name = sympy.Float(number), str(condition)
+            found.append(Constraint(name, row, column, value, None, None, j, reads))
     for j in form.means:
         mean = _mean(space, j)
+        reads = _integrated(space, Integrand(form, (form.unknowns[j],), {}, {}))
         name = f"mean of {form.unknowns[j]} is zero"
         if j in form.multipliers:
-            found.append(_pinned(space, j, mean, (name, sympy.Integer(0), None)))
+            found.append(_pinned(space, j, mean, (name, sympy.Integer(0), None), reads))
             continue
-        found.append(Constraint(name, mean, mean, sympy.Integer(0), None))
+        found.append(Constraint(name, mean, mean, sympy.Integer(0), None, reads=reads))
     return tuple(found)
 
 
-def _pinned(space: Space, j: int, mean: np.ndarray, about: tuple[str, Any, Any]) -> Constraint:
+def _pinned(
+    space: Space, j: int, mean: np.ndarray, about: tuple[str, Any, Any], reads: Reads
+) -> Constraint:
     """Pin one number of a multiplier; a row over all of them would fill the factors."""
     row = np.zeros(space.size)
     row[space.master[space.offsets[j]]] = 1.0
     name, value, time = about
-    return Constraint(name, row, row, value, time, mean, j)
+    return Constraint(name, row, row, value, time, mean, j, reads)
 
 
 def _subject(form: WeakForm, expression: Any) -> int:
@@ -105,9 +127,25 @@ def _mean(space: Space, j: int) -> np.ndarray:
     return loaded(space, j, space.volume, [1.0])
 
 
-def _integral(problem: Problem, form: WeakForm, space: Space, expression: Any) -> np.ndarray:
-    """Return the row of ∫ expression, which must be linear in the unknowns."""
-    integrand = Integrand(form, (problem.fill(expression),), known_functions(problem), {})
+def _integrated(space: Space, integrand: Integrand) -> Reads:
+    """Return what reads the integral of a known field off."""
+
+    def read(offset: Offset, time: float) -> float:
+        where = space.volume
+        known = offset.trials(where, time, integrand.atoms.values())
+        (values,) = integrand.values(Place(where.points, None, time), known)
+        return float((where.weights * values).sum())
+
+    return read
+
+
+def _at_point(j: int, point: np.ndarray) -> Reads:
+    """Return what reads a known field off at a point."""
+    return lambda offset, time: float(offset.at(j, point, time)[0])
+
+
+def _integral(space: Space, integrand: Integrand) -> np.ndarray:
+    """Return the row of an integral, which must be linear in the unknowns."""
     place = Place(space.volume.points)
     zero = {trial: np.zeros(1) for trial in integrand.atoms.values()}
     row = np.zeros(space.size)

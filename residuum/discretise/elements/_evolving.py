@@ -58,13 +58,14 @@ class Moving:
             own = np.abs(every[self.system.components == j])
             size = float(own.max(initial=0.0))
             # A start of zero has no size: what the first rates reach in the whole time stands in.
-            found[self.groups == j] = size if size > 0 else self._reach(every, int(j))
+            found[self.groups == j] = size if size > 0 else self.reach(every, int(j))
         # Nobody asks for the rates of waves: they count by what they do to the waves.
         rates = self.groups >= len(self.system.problem.unknowns)
         found[rates & (self.groups < len(self.system.form.unknowns))] = UNCOUNTED
         return found
 
-    def _reach(self, state: np.ndarray, j: int) -> float:
+    def reach(self, state: np.ndarray, j: int) -> float:
+        """Return how far the first rates would take an unknown in the whole time."""
         system, interval = self.system, self.system.problem.interval
         assert interval is not None
         push = np.abs(system.residual(interval[0], state, np.zeros(system.size)))
@@ -188,7 +189,9 @@ def initial_state(system: System) -> np.ndarray:
         kind = "initial" if j < m else "initial_rate"
         given = [c for c in problem.conditions if c.kind == kind and c.unknown == unknown]
         if given:
-            values = system.at(problem.fill(given[0].value), space.places(j), begin)
+            places = space.places(j)
+            values = system.at(problem.fill(given[0].value), places, begin)
+            values = system.measured(values, j, places, begin)
             state[space.offsets[j] : space.offsets[j + 1]] = values
     return system.spread(state)
 

@@ -30,8 +30,8 @@ def element_gap(
     points = where.points.reshape(len(where.points), -1).T
     weights = where.weights.ravel()
     own = np.repeat(np.arange(len(where.points[0])), where.points.shape[2])
-    rows_fine = _Rows(fine, points, own)
-    rows_coarse = _Rows(coarse, points, own if _same(fine, coarse) else None)
+    rows_fine = Rows(fine, points, own)
+    rows_coarse = Rows(coarse, points, own if _same(fine, coarse) else None)
     shares = (np.arange(TIMES) + 0.5) / TIMES
     error, size = np.zeros(len(fine.orders)), np.zeros(len(fine.orders))
     for share in [0.0] if fine.steady else shares:
@@ -57,7 +57,7 @@ def _length(field: ElementField) -> float:
     return float(knots[-1] - knots[0])
 
 
-class _Rows:
+class Rows:
     """One field at fixed points, for any time; their cells are looked for unless given."""
 
     def __init__(

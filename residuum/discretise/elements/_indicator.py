@@ -57,8 +57,10 @@ def indicator(
         jump: Any = 0.0
         for sign, (where, _) in zip((1.0, -1.0), sides, strict=True):
             place = Place(where.points, None, time)
+            offset, atoms = system.offset, integrand.atoms
+            known = None if offset is None else offset.trials(where, time, atoms.values())
             values = integrand.values(
-                place, trials(space, where, integrand.atoms, state, np.zeros_like(state))
+                place, trials(space, where, atoms, state, np.zeros_like(state), known)
             )
             assert sides[0][0].normals is not None
             for value, normal in zip(values, sides[0][0].normals, strict=True):

@@ -72,6 +72,7 @@ class Levels:
         adapt: whether to compute where to refine.
         monitor: clock, budget and record.
         given: where Newton's method starts on the first mesh.
+        offset: a known field; the answers are then what is missing from it to a solution.
     """
 
     problem: Problem
@@ -81,6 +82,7 @@ class Levels:
     adapt: bool
     monitor: Monitor
     given: Field | None = None
+    offset: Field | None = None
     _kept: tuple[Mesh, System] | None = None
 
     def solve(self, mesh: Mesh, last: Level | None, *, tol: float, number: int) -> Level:
@@ -127,7 +129,7 @@ class Levels:
         constant = bool(self.problem.traits.linear) and not self.problem.coefficients
         degree = 2 * max(orders) + (0 if constant else 2)
         space = Space(mesh, orders, degree=degree, periodic=pairs)
-        return System(self.problem, self.form, space)
+        return System(self.problem, self.form, space, offset=self.offset)
 
     def _axes(self, mesh: Mesh) -> tuple[int, ...]:
         names = [c.name for c in self.problem.coordinates]

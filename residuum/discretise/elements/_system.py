@@ -11,9 +11,19 @@ import numpy as np
 import scipy.sparse as sp
 import sympy
 
-from residuum.discretise.elements._assembly import Block, Term, blocks, gathered, loaded, vector
+from residuum._core import Field
+from residuum.discretise.elements._assembly import (
+    Block,
+    Known,
+    Term,
+    blocks,
+    gathered,
+    loaded,
+    vector,
+)
 from residuum.discretise.elements._constraints import Constraint, constraints
 from residuum.discretise.elements._integrand import RATE, Integrand, Place
+from residuum.discretise.elements._offset import Offset
 from residuum.discretise.elements._separation import Combination, loads, separated
 from residuum.discretise.elements._space import Quadrature, Space
 from residuum.problem import Problem, WeakForm
@@ -41,6 +51,7 @@ class System:
         form: its weak form.
         space: the spaces of its unknowns.
         parameters: values of parameters the statement leaves open.
+        offset: a known field; the coefficients are then of what is missing from it to a solution.
     """
 
     def __init__(
@@ -49,9 +60,11 @@ class System:
         form: WeakForm,
         space: Space,
         parameters: Mapping[str, float] | None = None,
+        offset: Field | None = None,
     ) -> None:
         self.problem, self.form, self.space = problem, form, space
         self.known, self.parameters = known_functions(problem), dict(parameters or {})
+        self.offset = None if offset is None else Offset(form, offset)
         self.terms = self._sorted()
         self.constraints: tuple[Constraint, ...] = constraints(problem, form, space)
         self.size = space.size + len(self.constraints)
@@ -170,18 +183,54 @@ class System:
         if self._loads is None:
             still = [t for t in self.terms.load if not self._moving(t)]
             self._loads = self._summed(still, time)
+            if self.offset is not None and self.form.time is None:
+                self._loads += self._displaced(time)
             moving = [t for t in self.terms.load if self._moving(t)]
             self._swings = loads(self.space, moving, self.form)
         swings, rest = self._swings
         found = self._loads + self._summed(rest, time)
         found[: self.space.size] += swings.at(time)
+        if self.offset is not None and self.form.time is not None:
+            found += self._displaced(time)
         for k, item in enumerate(self.constraints):
-            found[self.space.size + k] = 0.0 if item.mean is not None else -item.value_at(time)
+            found[self.space.size + k] = (
+                0.0 if item.mean is not None else -item.asked(time, self.offset)
+            )
         return found
+
+    def _displaced(self, time: float) -> np.ndarray:
+        """Return what the linear terms make of the offset, (size,)."""
+        found = np.zeros(self.size)
+        for term in self.terms.linear:
+            place = Place(term.where.points, term.where.normals, time)
+            values = term.integrand.values(place, self._known(term, time) or {})
+            found[: self.space.size] += loaded(self.space, term.test, term.where, values)
+        return found
+
+    def _known(self, term: Term, time: float) -> Known:
+        """Return the offset at the quadrature points of a term."""
+        if self.offset is None:
+            return None
+        # All that any term asks for at these points, in one pass through the field.
+        every = (*self.terms.linear, *self.terms.rest)
+        wanted = [
+            t for item in every if item.where is term.where for t in item.integrand.atoms.values()
+        ]
+        return self.offset.trials(term.where, time, wanted)
+
+    def measured(
+        self, values: np.ndarray, j: int, places: np.ndarray, time: float, *, rate: bool = False
+    ) -> np.ndarray:
+        """Return values of an unknown, or of its rate, at places less those of the offset."""
+        if self.offset is None:
+            return values
+        return values - self.offset.at(j, places, time, rate=rate)
 
     @cached_property
     def steady_load(self) -> bool:
         """Whether the loads do not change in time."""
+        if self.offset is not None and self.form.time is not None:
+            return False
         return not any(self._moving(t) for t in self.terms.load) and all(
             item.steady for item in self.constraints
         )
@@ -203,7 +252,9 @@ class System:
         if rate is not None:
             found += self.mass @ rate
         for term in self.terms.rest if share else []:
-            found[: self.space.size] += share * vector(self.space, term, state, rate, time)
+            found[: self.space.size] += share * vector(
+                self.space, term, state, rate, time, self._known(term, time)
+            )
         return found
 
     def jacobian(
@@ -218,7 +269,7 @@ class System:
         found = self.stiffness + shift * self.mass if shift else self.stiffness
         parts: list[Block] = []
         for term in self.terms.rest if share else []:
-            parts += blocks(self.space, term, state, rate, time, shift)
+            parts += blocks(self.space, term, state, rate, time, shift, self._known(term, time))
         return found + share * gathered(parts, self.size) if parts else found
 
     def fixed(self, time: float) -> tuple[np.ndarray, np.ndarray]:
@@ -235,9 +286,10 @@ class System:
             swings = self._fixed_swings[rate]
             if swings is None:
                 values = np.zeros(self.size)
-                for _, places, numbers, expression in self._essential:
+                for j, places, numbers, expression in self._essential:
                     wanted = sympy.diff(expression, self.form.time) if rate else expression
-                    values[numbers] = self.at(wanted, places, time)
+                    given = self.at(wanted, places, time)
+                    values[numbers] = self.measured(given, j, places, time, rate=rate)
                 known = values[self._held]
             else:
                 known = swings.at(time)
@@ -254,7 +306,7 @@ class System:
 
     def _separated_fixed(self, rate: bool) -> Combination | None:
         found: dict[Any, np.ndarray] = {}
-        if self.form.time is None:
+        if self.form.time is None or self.offset is not None:
             return None
         for _, places, numbers, expression in self._essential:
             wanted = sympy.diff(expression, self.form.time) if rate else expression
@@ -293,6 +345,8 @@ class System:
     @cached_property
     def steady_fixed(self) -> bool:
         """Whether the Dirichlet values do not change in time."""
+        if self.offset is not None and self.form.time is not None:
+            return False
         return not any(sympy.sympify(v).has(self.form.time) for _, _, v in self.form.essential)
 
     @cached_property
@@ -329,7 +383,7 @@ class System:
         for item in self.constraints:
             if item.mean is not None:
                 own = self.components[: len(state)] == item.unknown
-                missing = item.value_at(time) - item.mean @ state[: self.space.size]
+                missing = item.asked(time, self.offset) - item.mean @ state[: self.space.size]
                 state = state + np.where(own, missing / item.mean.sum(), 0.0)
         return state
 
