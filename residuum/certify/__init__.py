@@ -1,6 +1,25 @@
 """What is known of the error of an answer: bounds, estimates, refinement to a tolerance."""
 
+from residuum.certify._added import Added, added
+from residuum.certify._as_chebyshev import AsChebyshev
+from residuum.certify._as_elements import AsElements
+from residuum.certify._as_grid import AsGrid
 from residuum.certify._certifier import Certifier
 from residuum.certify._certify import CERTIFIERS, certify
+from residuum.certify._convert import composed, convert, guard
+from residuum.certify._representation import Representation
 
-__all__ = ["CERTIFIERS", "Certifier", "certify"]
+__all__ = [
+    "CERTIFIERS",
+    "Added",
+    "AsChebyshev",
+    "AsElements",
+    "AsGrid",
+    "Certifier",
+    "Representation",
+    "added",
+    "certify",
+    "composed",
+    "convert",
+    "guard",
+]
