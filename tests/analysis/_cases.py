@@ -133,7 +133,9 @@ def blown() -> rs.Solution:
 def cut() -> rs.Solution:
     """Stopped after the first fifty steps of a long training."""
     return solved(
-        poisson(), rs.PINN(field=rs.MLP(10, 2), rule=rs.Adam(steps=100_000), points=FEW), budget=0.5
+        poisson(),
+        rs.PINN(field=rs.MLP(10, 2), rule=rs.Adam(steps=100_000, rate=5e-4), points=FEW),
+        budget=0.5,
     )
 
 
