@@ -18,6 +18,7 @@ from residuum._core import (
     double_precision,
 )
 from residuum.certify._certifier import NORMS, Certifier
+from residuum.certify._pairing import mispaired
 from residuum.problem import Solution
 from residuum.problem._places import interior_points
 
@@ -93,6 +94,9 @@ def _first(
 
 def _check(solution: Solution) -> None:
     """Refuse a field that is not finite or not one of the problem."""
+    reason = mispaired(solution)
+    if reason is not None:
+        raise DataError("a finite field of the problem", reason, "Pair them again.")
     points = interior_points(solution.problem, LOOKS, 37)
     wanted = (len(points), len(solution.problem.unknowns))
     try:

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from residuum.cli import _process
 from residuum.cli._compare import compare
 from residuum.cli._console import say, warn
+from residuum.cli._diagnose import diagnose
 from residuum.cli._doctor import doctor
 from residuum.cli._exit_codes import ExitCode, epilog
 from residuum.cli._list import listing
@@ -106,6 +107,7 @@ app = typer.Typer(
 app.command("solve")(flattened(solve))
 app.command("compare")(flattened(compare))
 app.command("show")(flattened(show))
+app.command("diagnose")(diagnose)
 app.command("list")(listing)
 app.command("doctor")(doctor)
 

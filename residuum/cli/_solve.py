@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from residuum.cli import _console, _files, _process, _report
+from residuum.cli._diagnose import short
 from residuum.cli._exit_codes import ExitCode, code_of
 from residuum.cli._methods import choose
 from residuum.cli._options import Choice, Export, Limits, Output, ProblemName
@@ -101,6 +102,8 @@ def _tail(
     )
     for kind, path in kept.paths.items():
         _console.say(f"{kind}: {path}")
+    if code_of(solution.result) is ExitCode.NOT_OK:
+        _console.say_rows(short(solution))
 
 
 def _data(

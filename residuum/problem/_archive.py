@@ -1,11 +1,14 @@
 """Solutions in files: a zip of one JSON document and ``.npy`` arrays. Reading runs no code.
 
-    residuum.json     format, problem, meshes, field tree, result, certificate, record, checksums
+    residuum.json     format, problem, meshes, field tree, result, certificate, record, checksums,
+                      and a seal over all of them
     arrays/0.npy …    the numbers, readable by ``numpy.load`` alone
 
 Objects of the field tree are named ``module:Class``; only field and block classes that the library
 publishes are ever built, straight from their stored attributes, and asked for their own check.
-A mesh that is the domain is stored whole: no other file is ever opened.
+A mesh that is the domain is stored whole: no other file is ever opened. The seal notices parts that
+were edited or taken from another file, such as a certificate; it is no signature, whoever can write
+a file can seal it.
 """
 
 from __future__ import annotations
@@ -45,8 +48,10 @@ from residuum.problem._solution import Solution
 from residuum.problem._stored_mesh import MeshesToStore, StoredMeshes
 from residuum.problem._toml import MAX_BYTES
 
-FORMAT = 1
+FORMAT = 2
 FOLDERS = ("residuum.fields", "residuum.blocks", "residuum.problem", "residuum.discretise")
+NORMS, ROUNDING = ("L2", "energy", "max", "quantity"), 1e-12
+"""Norms of a certificate, and the largest relative error that an error of zero may stand beside."""
 MOST_BYTES = 4 << 30
 MOST_TEXT = 64 << 20
 MOST_DEPTH = 40
@@ -82,15 +87,14 @@ def save(solution: Solution, path: Path) -> Path:
         "parameters": solution.parameters,
         "checksums": [hashlib.sha256(buffer).hexdigest() for buffer in buffers],
     }
+    document["seal"] = _seal(json.loads(_json(document)))
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with (
             os.fdopen(handle, "wb") as file,
             zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box,
         ):
-            box.writestr(
-                "residuum.json", json.dumps(document, indent=1, allow_nan=False, default=float)
-            )
+            box.writestr("residuum.json", _json(document))
             for i, buffer in enumerate(buffers):
                 box.writestr(f"arrays/{i}.npy", buffer)
         os.replace(draft, path)
@@ -130,6 +134,17 @@ def _damaged(file: Path, what: str) -> FileError:
     return FileError(
         f"a Residuum solution in {file}", what, "The file is damaged or of another kind."
     )
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, indent=1, allow_nan=False, default=float)
+
+
+def _seal(document: dict[str, Any]) -> str:
+    """Return the checksum of everything in a document but its seal; the checksums of arrays are in
+    it, so that it holds statement, field and certificate together."""
+    rest = {key: value for key, value in document.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _npy(array: np.ndarray) -> bytes:
@@ -227,7 +242,7 @@ def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: P
         problem,
         field,
         Result[document["result"]],
-        certificate=Certificate.from_dict(document["certificate"]),
+        certificate=_possible(Certificate.from_dict(document["certificate"])),
         record=Record(**{**stored, "history": _history(stored["history"])}),
         parameters={str(k): float(v) for k, v in document["parameters"].items()},
     )
@@ -235,7 +250,22 @@ def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: P
     order = [problem.domain.axes.index(c.name) for c in problem.coordinates]
     if solution.at(point[:, order]).shape != (1, len(solution.names)):
         raise _damaged(file, "the field does not fit the problem")
+    if document["seal"] != _seal(document):
+        what = "parts that do not belong together: problem, field or certificate was changed"
+        raise _damaged(file, what)
     return solution
+
+
+def _possible(certificate: Certificate) -> Certificate:
+    """Return a certificate unless no error can be what it says."""
+    value, relative = certificate.value, certificate.relative
+    wrong = certificate.norm not in NORMS or not certificate.seconds >= 0
+    if certificate.kind != "none":
+        # One of the two is the other divided by a norm that is neither zero nor infinite.
+        wrong = wrong or (relative == 0 and value > 0) or (value == 0 and relative > ROUNDING)
+    if wrong or any(isinstance(item, bool) for item in (value, relative, certificate.seconds)):
+        raise ValueError(f"a certificate that cannot be: {certificate}")
+    return certificate
 
 
 def _names(problem: Problem) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import sympy as sp
 
 from residuum._core import Answer, Certificate, Method, Result, Source, Task
 from residuum.fields import Architecture, RandomTanh
+from residuum.methods import PINN, RandomFeatures
 from residuum.problem import ExpressionField, Problem
 
 PAPER = Source("fake-paper", "On Fakes", "A. Author", 1999, "doi:10.0/fake", "verified")
@@ -129,6 +130,7 @@ class Slow(Method):
 
 
 METHODS: dict[str, type[Any]] = {k.name: k for k in (Exact, Rough, Shy, Broken, Slow)}
+REAL = {kind.__name__: kind for kind in (PINN, RandomFeatures)}
 
 
 def choose(problem: Problem) -> tuple[Method, str]:
@@ -144,7 +146,7 @@ def fitting(problem: Problem) -> list[Method]:
 def fake_methods() -> ModuleType:
     """A module in the place of ``residuum.methods``."""
     module = ModuleType("residuum.methods")
-    vars(module).update(METHODS=METHODS, choose=choose, fitting=fitting)
+    vars(module).update(REAL, METHODS=METHODS, choose=choose, fitting=fitting)
     return module
 
 

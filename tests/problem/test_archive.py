@@ -511,7 +511,8 @@ def test_another_format_says_so(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", ["problem", "field", "result", "certificate", "record", "parameters", "checksums"]
+    "key",
+    ["problem", "field", "result", "certificate", "record", "parameters", "checksums", "seal"],
 )
 def test_missing_entries_are_refused(path: Path, key: str) -> None:
     document, entries = opened(path)
@@ -529,6 +530,20 @@ WRONG: dict[str, Callable[[Document], Any]] = {
     "result": lambda d: d.update(result="GREAT"),
     "result of another type": lambda d: d.update(result=["SUCCESSFUL"]),
     "certificate of no kind": lambda d: d["certificate"].update(kind="guess"),
+    "certificate of another norm": lambda d: d["certificate"].update(norm="H7"),
+    "bound of less than nothing": lambda d: d["certificate"].update(
+        kind="bound", value=-1.0, relative=0.5
+    ),
+    "bound without a number": lambda d: d["certificate"].update(kind="bound"),
+    "bound of an error that vanishes": lambda d: d["certificate"].update(
+        kind="bound", value=0.5, relative=0.0
+    ),
+    "bound of nothing": lambda d: d["certificate"].update(kind="bound", value=0.0, relative=0.5),
+    "bound of a word": lambda d: d["certificate"].update(kind="bound", value="small", relative=0.1),
+    "bound that is a truth": lambda d: d["certificate"].update(
+        kind="bound", value=True, relative=True
+    ),
+    "time that ran backwards": lambda d: d["certificate"].update(seconds=-1.0),
     "certificate with more": lambda d: d["certificate"].update(__class__="os"),
     "certificate of a list": lambda d: d.update(certificate=[]),
     "record with more": lambda d: d["record"].update(command="touch"),
