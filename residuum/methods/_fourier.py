@@ -10,7 +10,6 @@ import numpy as np
 
 from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
 from residuum.discretise.spectral import (
-    FourierAxis,
     Gap,
     GridField,
     Krylov,
@@ -19,10 +18,9 @@ from residuum.discretise.spectral import (
     even_field,
     fix_means,
     gap,
-    refuse_krylov,
+    periodic_axes,
     refuse_modes,
-    refuse_parts,
-    refuse_shape,
+    refuse_periodic,
     split,
     tail,
 )
@@ -85,22 +83,7 @@ class Fourier(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
-        reason = refuse_shape(problem) or refuse_parts(problem)
-        if reason:
-            return reason
-        names = tuple(c.name for c in problem.space)
-        for u in problem.unknowns:
-            open_axes = [n for n in names if n not in problem.periodic_axes(u)]
-            if open_axes or not names:
-                return (
-                    f"it needs every space axis periodic, and {u} is not along {open_axes or 'any'}"
-                )
-        if len(names) > 3:
-            return f"it works in one to three space dimensions, and the problem has {len(names)}"
-        reason = refuse_modes(problem)
-        if reason is not None and problem.time is None:
-            return refuse_krylov(problem)
-        return reason
+        return refuse_periodic(problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
@@ -184,7 +167,7 @@ class _Run:
         """Double the modes until two levels agree."""
         modes = (self.options.modes or 16,) * len(self.problem.space)
         while max(modes) <= self._largest:
-            axes = self._axes(modes)
+            axes = periodic_axes(self.problem, modes)
             with self.task.monitor.phase("solve"):
                 values, result = self._direct(axes) if self.parts else self._newton(axes)
             self.tail = tail(values[None], axes)
@@ -231,16 +214,6 @@ class _Run:
     def _largest(self) -> int:
         return self.options.largest or {1: 8192, 2: 512, 3: 128}[len(self.problem.space)]
 
-    def _axes(self, modes: tuple[int, ...]) -> list[FourierAxis]:
-        shape = self.problem.shape
-        assert shape is not None
-        bounds = dict(zip(shape.axes, shape.bounds, strict=True))
-        ends = [bounds[c.name] for c in self.problem.space]
-        return [
-            FourierAxis(float(low), float(high), n)
-            for (low, high), n in zip(ends, modes, strict=True)
-        ]
-
     def _first_modes(self) -> tuple[int, ...]:
         """Return the modes that resolve the initial data to the tolerance, within reason."""
         dimension = len(self.problem.space)
@@ -250,7 +223,9 @@ class _Run:
         count = least
         while count < most:
             assert self.parts is not None
-            grid = Modes(self.problem, self.parts, self._axes((count,) * dimension))
+            grid = Modes(
+                self.problem, self.parts, periodic_axes(self.problem, (count,) * dimension)
+            )
             values = np.moveaxis(grid.waves.nodal(grid.start()), 0, -1)
             if tail(values[None], grid.axes) < self.tol:
                 break
@@ -262,7 +237,7 @@ class _Run:
         with monitor.phase("compile"):
             if self.chunks is None or self.chunks[0].grid.shape != modes:
                 assert self.parts is not None
-                grid = Modes(self.problem, self.parts, self._axes(modes))
+                grid = Modes(self.problem, self.parts, periodic_axes(self.problem, modes))
                 made = Chunks(
                     self.options.stepper,
                     grid.nonlinear,
