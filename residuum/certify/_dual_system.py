@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
 import jax.numpy as jnp
 import numpy as np
 
+from residuum._core import Result
 from residuum.certify._dual_norm import SHIFT, DualNorm
 from residuum.discretise.linear._krylov import Stop, flexible_residuals
 from residuum.discretise.spectral import FourierAxis, SpaceTime
@@ -16,6 +18,14 @@ from residuum.problem import Problem
 
 INNER = 60
 """Most Krylov vectors for one linear system."""
+GAIN = 1e-2
+"""By what each linear solve of Newton's method lowers the dual norm of what is left."""
+SMALL = 1e-11
+"""Relative size of a correction that only rounding is left of."""
+MET = 1e-3
+"""Share of the first residual that is to be reached for success, if no step was negligible."""
+ENOUGH = 1e-8
+"""Share of the first residual below which nothing is left to gain."""
 
 
 @final
@@ -124,6 +134,59 @@ class DualSystem:
             apply, rows, inverse=inverse, start=np.zeros_like(rows), stop=stop, restart=INNER
         )
         return base + found.values.view(complex).reshape(form.shape), found.iterations
+
+    def newton(
+        self,
+        states: np.ndarray,
+        start: np.ndarray,
+        begin: float,
+        *,
+        steps: int,
+        go_on: Callable[[], bool],
+    ) -> tuple[np.ndarray, float, Result]:
+        """Minimise the dual norm of the residual by Newton's method with damping.
+
+        Args:
+            states: the first guess.
+            start: the state at the start of the window.
+            begin: its time.
+            steps: the most to take.
+            go_on: whether there is time for another step.
+
+        Returns:
+            States, the norm of the residual left, and how it ended.
+        """
+        states, first = np.asarray(states), math.inf
+        for _ in range(steps):
+            left, slope = self.linearised(states, start, begin)
+            size = self.size(left)
+            first = min(first, size)
+            if size <= ENOUGH * first or not np.isfinite(size):
+                break
+            if not go_on():
+                return states, size, Result.OUT_OF_BUDGET
+            step, _ = self.solve(slope, -left, gain=GAIN)
+            small = float(np.linalg.norm(step)) <= SMALL * float(np.linalg.norm(states))
+            factor = self._search((states, step), start, begin, size)
+            states = states + factor * step
+            if small or factor == 0.0:
+                return states, size, Result.SUCCESSFUL if small else Result.STAGNATED
+        size = self.size(self.residual(states, start, begin))
+        if not np.isfinite(size):
+            return states, size, Result.NOT_FINITE
+        return states, size, Result.SUCCESSFUL if size <= MET * first else Result.STAGNATED
+
+    def _search(
+        self, line: tuple[np.ndarray, np.ndarray], start: Any, begin: float, size: float
+    ) -> float:
+        """Return the first of ever shorter steps that lowers the residual, or zero."""
+        factor = 1.0
+        while factor > 1e-3:
+            after = self.size(self.residual(line[0] + factor * line[1], start, begin))
+            if after <= (1 - factor / 4) * size:
+                return factor
+            factor *= 0.5
+        return 0.0
 
     def _flat(self, residual: Any) -> np.ndarray:
         rows = np.ascontiguousarray(self.scale * np.asarray(residual))

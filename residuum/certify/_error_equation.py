@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple, final
 
 import jax.numpy as jnp
 import numpy as np
 
-from residuum._core import Certificate, OptionError, Source, in_double_precision
+from residuum._core import (
+    Certificate,
+    Monitor,
+    OptionError,
+    Source,
+    in_double_precision,
+    one_blas_thread,
+)
+from residuum.certify._certifier import Certifier
 from residuum.certify._dual_norm import SHIFT, DualNorm
 from residuum.certify._dual_system import DualSystem, Window
 from residuum.discretise.spectral import (
@@ -20,14 +28,26 @@ from residuum.discretise.spectral import (
     Krylov,
     periodic_axes,
     refuse_periodic,
+    tail,
 )
 from residuum.discretise.spectral._space_time import STAGES
+from residuum.discretise.time import tableau
 from residuum.problem import Problem, Solution
 
 GAIN = 0.05
 """An estimate needs no more than its first digit."""
+RESOLVED = 1e-6
+"""Share of the last coefficients in the largest below which a grid resolves an answer."""
 VECTOR_MB = 8.0
 """Most that one state of a window may take; Krylov's method keeps some ten of them."""
+STETTER = Source(
+    "defect_correction",
+    "The Defect Correction Principle and Discretization Methods",
+    "H. J. Stetter",
+    1978,
+    "doi:10.1007/BF01432879",
+    "verified",
+)
 
 
 class Defect(NamedTuple):
@@ -48,49 +68,57 @@ class Defect(NamedTuple):
 
 @final
 @dataclass(frozen=True)
-class ErrorEquation:
+class ErrorEquation(Certifier):
     """Solve for the error: F'(u) e = F(u) with the initial error as its start.
 
     The answer may come from any method: it is sampled on a grid in space and time that should be
     finer than what it resolves, its residual formed there and the linearised equation solved by
     Krylov's method. That is one step of Newton's method towards the solution on that grid, so that
-    e is exact up to what the grid does not hold and to what is quadratic in the error.
+    e is exact up to what the grid does not hold and to what is quadratic in the error. Problems
+    are periodic along every axis, steady or evolving.
 
     Args:
-        modes: per axis, one number or one for each; a good start is 3/2 of what resolves the
-            answer, which shows all aliases of quadratic terms.
-        slabs: of time; ignored by steady problems.
+        modes: per axis; by default 3/2 of what resolves the answer, which shows all aliases of
+            quadratic terms.
+        slabs: of time, each with ``stages`` nodes; by default what resolves the answer. Ignored
+            by steady problems.
         stages: nodes in a slab; a good start is two more than the answer was made with.
-        shift: α of the dual norm.
+        shift: α of the dual norm, see ``DualNorm``.
 
     Breaks, in that it comes out too small, for what the grid cannot hold, and for errors so large
-    that their square counts. First order in the error: after D. Estep, *A posteriori error bounds
-    and global error control*, SIAM J. Numer. Anal. 32 (1995), with the error itself in place of a
-    dual solution.
+    that their square counts.
     """
 
-    modes: int | tuple[int, ...]
-    slabs: int = 16
+    modes: int | None = None
+    slabs: int | None = None
     stages: int = STAGES + 2
     shift: float = SHIFT
 
-    source: ClassVar[Source] = Source(
-        "defect_correction",
-        "The Defect Correction Principle and Discretization Methods",
-        "H. J. Stetter",
-        1978,
-        "doi:10.1007/BF01432879",
-        "verified",
-    )
+    name: ClassVar[str] = "error_equation"
+    kind: ClassVar[str] = "estimate"
+    sources: ClassVar[tuple[Source, ...]] = (STETTER,)
 
     def __post_init__(self) -> None:
-        counts = self.modes if isinstance(self.modes, tuple) else (self.modes,)
-        if min(counts) < 2 or self.slabs < 1 or self.stages < 2:
-            got = f"{self.modes}, {self.slabs}, {self.stages}"
-            raise OptionError("two modes, one slab and two stages or more", got, "Give more.")
+        for option, least in (("modes", 8), ("slabs", 1), ("stages", 2)):
+            value = getattr(self, option)
+            if value is not None and (not isinstance(value, int) or value < least):
+                raise OptionError(f"{option} of {least} or more", repr(value), "Leave it out, say.")
+
+    def refuse(self, solution: Solution, norm: str) -> str | None:
+        """See ``Certifier.refuse``."""
+        return refuse_periodic(solution.problem)
+
+    def certify(self, solution: Solution, norm: str, monitor: Monitor) -> Certificate:
+        """See ``Certifier.certify``."""
+        modes = self.modes or finer(modes_of(solution))
+        slabs = self.slabs or slabs_of(solution)
+        chosen = replace(self, modes=modes, slabs=slabs)
+        with monitor.phase("certify"):
+            found = chosen.measure(solution)
+        return chosen.certificate(found, solution)
 
     @in_double_precision
-    def __call__(self, solution: Solution) -> Defect:
+    def measure(self, solution: Solution) -> Defect:
         """Return residual and error of an answer.
 
         Raises:
@@ -101,17 +129,18 @@ class ErrorEquation:
         reason = refuse_periodic(problem)
         if reason is not None:
             raise OptionError("a problem in Fourier modes", reason, "Compare two answers instead.")
-        axes = periodic_axes(problem, self.modes)
-        return (
-            self._steady(solution, axes) if problem.time is None else self._evolve(solution, axes)
-        )
+        axes = periodic_axes(problem, self.modes or finer(modes_of(solution)))
+        with one_blas_thread():
+            if problem.time is None:
+                return self._steady(solution, axes)
+            return self._evolve(solution, axes, self.slabs or slabs_of(solution))
 
-    def certificate(self, found: Defect, *assumptions: str) -> Certificate:
-        """Return what was found as an estimate in L²."""
-        counts = self.modes if isinstance(self.modes, tuple) else (self.modes,)
-        grid = "x".join(map(str, counts)) + " modes"
+    def certificate(self, found: Defect, solution: Solution, *assumptions: str) -> Certificate:
+        """Return what was found as an estimate in L2."""
+        grid = "x".join([str(self.modes or "chosen")] * len(solution.problem.space)) + " modes"
+        slabs = "" if solution.problem.time is None else f" and {self.slabs or 'chosen'} slabs"
         return found.error.certificate(
-            f"error equation on {grid}, its residual {found.residual:.1e} in H^-1",
+            f"error equation on {grid}{slabs}, the residual {found.residual:.1e} in H^-1",
             *assumptions,
             "errors so small that their squares do not count",
         )
@@ -127,13 +156,13 @@ class ErrorEquation:
         error = _gap((step**2).sum(axis=over) * cell, (state**2).sum(axis=over) * cell)
         return Defect(residual, 0.0, error, count + 2)
 
-    def _evolve(self, solution: Solution, axes: Sequence[FourierAxis]) -> Defect:
+    def _evolve(self, solution: Solution, axes: Sequence[FourierAxis], slabs: int) -> Defect:
         problem = solution.problem
         system: DualSystem | None = None
         change: np.ndarray | None = None
         residual, first, evaluations = 0.0, 0.0, 0
         errors, sizes = np.zeros(len(problem.unknowns)), np.zeros(len(problem.unknowns))
-        for window in windows(problem, axes, self.slabs, self.stages):
+        for window in windows(problem, axes, slabs, self.stages):
             if system is None:
                 system = DualSystem(problem, axes, window, stages=self.stages, shift=self.shift)
             form = system.form
@@ -154,6 +183,52 @@ class ErrorEquation:
             change = found[-1, -1]
             evaluations = system.evaluations
         return Defect(residual, first, _gap(errors, sizes), evaluations)
+
+
+def modes_of(solution: Solution, most: int | None = None) -> int:
+    """Return the modes per axis that resolve an answer at its start, middle and end, or the most.
+
+    By default at most 256, 64 and 32 in one, two and three dimensions.
+    """
+    count, limit = {1: (64, 256), 2: (32, 64)}.get(len(solution.problem.space), (16, 32))
+    interval, limit = solution.problem.interval, min(limit, most or limit)
+    times = None if interval is None else np.linspace(*interval, 3)
+    while count < limit:
+        axes = periodic_axes(solution.problem, count)
+        values = sampled(solution, axes, times)
+        if tail(values[None] if times is None else values, axes) < RESOLVED:
+            break
+        count *= 2
+    return min(count, limit)
+
+
+def slabs_of(solution: Solution, least: int = 16, most: int = 128) -> int:
+    """Return the slabs of ``STAGES`` nodes that resolve an answer in time, or the most."""
+    interval = solution.problem.interval
+    assert interval is not None
+    axes, count = periodic_axes(solution.problem, 8), least
+    places = np.concatenate([[0.0], tableau(STAGES).nodes])
+    while count < most:
+        length = (interval[1] - interval[0]) / count
+        times = interval[0] + length * (np.arange(count)[:, None] + places)
+        if time_tail(sampled(solution, axes, times)) < RESOLVED:
+            break
+        count *= 2
+    return count
+
+
+def time_tail(values: np.ndarray) -> float:
+    """Return the largest last coefficient of polynomials in slabs, relative to the largest value.
+
+    Values are (slabs, 1 + STAGES, …), at the start and the nodes of each slab.
+    """
+    last = np.tensordot(tableau(STAGES).series[-1], values, axes=(0, 1))
+    return float(np.abs(last).max() / max(float(np.abs(values).max()), 1e-300))
+
+
+def finer(modes: int) -> int:
+    """Return an even number of modes that shows all aliases of quadratic terms."""
+    return 2 * math.ceil(3 * modes / 4)
 
 
 def windows(

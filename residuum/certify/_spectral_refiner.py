@@ -20,20 +20,31 @@ from residuum._core import (
     Source,
     UnsuitableMethod,
     in_double_precision,
+    one_blas_thread,
     peak_memory_mb,
 )
 from residuum.certify._descent import descend
 from residuum.certify._dual_norm import SHIFT, DualNorm
 from residuum.certify._dual_system import DualSystem, Window
-from residuum.certify._error_equation import Defect, ErrorEquation, sampled, windows
+from residuum.certify._error_equation import (
+    Defect,
+    ErrorEquation,
+    finer,
+    modes_of,
+    sampled,
+    time_tail,
+    windows,
+)
 from residuum.discretise.spectral import (
     FourierAxis,
     GridField,
     Krylov,
+    Modes,
     even_field,
     fix_means,
     periodic_axes,
     refuse_periodic,
+    split,
     stage_field,
     tail,
 )
@@ -41,14 +52,11 @@ from residuum.discretise.spectral._space_time import STAGES
 from residuum.discretise.time import tableau
 from residuum.problem import Problem, Solution
 
-GAIN = 1e-2
-"""By what each linear solve lowers the dual norm of the linearised residual."""
-SMALL = 1e-11
-"""Relative size of a correction that only rounding is left of."""
-ENOUGH = 1e-10
-"""Share of the first residual below which nothing is left to gain."""
 LEVELS = 8
-RESOLVED = 1e-6
+ROUGH = 1e-3
+"""Share of the last modes in the largest above which an answer is not resolved."""
+TRIES = 3
+"""How often slabs are doubled where Newton's method stagnates."""
 
 
 @final
@@ -135,21 +143,20 @@ class SpectralRefiner:
             raise OptionError("a tolerance between 0 and 1", str(tol), "It is relative, say 1e-4.")
         record = Record(method=f"{self} after {solution.record.method or 'a given answer'}")
         monitor = Monitor(Budget(math.inf if budget is None else budget), record)
-        return _Refinement(self, solution, monitor, tol).run()
+        with one_blas_thread():
+            return _Refinement(self, solution, monitor, tol).run()
 
     def first_modes(self, solution: Solution) -> int:
-        """Return the modes per axis that resolve the answer at its start and its end."""
-        dimension = len(solution.problem.space)
+        """Return the modes per axis that resolve the answer and the initial data."""
+        problem, most = solution.problem, self.most(len(solution.problem.space))
         if self.modes is not None:
             return self.modes
-        count, most = {1: (64, 256), 2: (32, 64)}.get(dimension, (16, 32))
-        most = min(most, self.most(dimension))
-        while count < most:
-            axes = periodic_axes(solution.problem, count)
-            interval = solution.problem.interval
-            times = None if interval is None else np.array(interval)
-            values = sampled(solution, axes, times)
-            if tail(values[None] if times is None else values, axes) < RESOLVED:
+        count = modes_of(solution, most)
+        while problem.time is not None and 2 * count <= min(most, 256):
+            parts = split(problem)
+            assert not isinstance(parts, str)  # refused before
+            start = Modes(problem, parts, periodic_axes(problem, count))
+            if tail(np.moveaxis(start.waves.nodal(start.start()), 0, -1)[None], start.axes) < ROUGH:
                 break
             count *= 2
         return count
@@ -188,24 +195,27 @@ class _Refinement:
     def run(self) -> Solution:
         """Refine on one grid, or on finer ones until the estimate is below the tolerance."""
         modes, slabs = self.options.first_modes(self.given), self.options.slabs
-        current, found = self._finite(self.given), None
-        record = self.monitor.record
-        for _ in range(LEVELS if self.tol is not None else 1):
+        current, tries = self._finite(self.given), 0
+        for _ in range(LEVELS):
             found = self._level(current, modes, slabs)
+            self.monitor.record.evaluations |= {"modes": modes, "slabs": slabs}
+            stuck = found.result is Result.STAGNATED and self.problem.time is not None
+            if stuck and tries < TRIES and not self.monitor.spent:
+                # Shorter slabs: the answer given is started from again.
+                tries, slabs = tries + 1, 2 * slabs
+                continue
             current = found.solution
-            record.evaluations |= {"modes": modes, "slabs": slabs}
-            verified = self.tol is not None and current.certificate.verifies(self.tol)
-            if verified or self.monitor.spent or self.tol is None:
+            verified = self.tol is None or current.certificate.verifies(self.tol)
+            if verified or self.monitor.spent or stuck:
                 break
             modes, slabs, grown = self._grow(found, modes, slabs)
             if not grown:
                 break
-        assert found is not None
         return self._finish(found)
 
     def _level(self, current: Solution, modes: int, slabs: int) -> _Level:
         axes, record = periodic_axes(self.problem, modes), self.monitor.record
-        equation = ErrorEquation(_finer(modes), slabs, shift=self.options.shift)
+        equation = ErrorEquation(finer(modes), slabs, shift=self.options.shift)
         with self.monitor.phase("solve"):
             if self.problem.time is None:
                 made, result, tails = self._steady(current, axes)
@@ -213,13 +223,13 @@ class _Refinement:
                 made, result, tails = self._evolve(current, axes, slabs)
         answer = Solution(self.problem, made, result, record=record)
         with self.monitor.phase("certify"):
-            defect = equation(answer)
+            defect = equation.measure(answer)
         counts = record.evaluations
         counts["certify"] = counts.get("certify", 0) + defect.evaluations
         answer.certificate = Certificate(assumptions=(f"{result.value}",))
         if result.ok or result is Result.OUT_OF_BUDGET:
-            worst = max(tails)
-            answer.certificate = equation.certificate(defect, f"the last modes are {worst:.0e}")
+            cut = f"the last modes are {tails[0]:.0e} of the largest"
+            answer.certificate = equation.certificate(defect, answer, cut)
         record.history.setdefault("residual", []).append(defect.residual)
         return _Level(answer, result, tails, defect)
 
@@ -243,6 +253,11 @@ class _Refinement:
                 f"the residual on the grid fell from {self.sizes[0]:.2e} to {self.sizes[-1]:.2e} "
                 f"in H^-1; between its nodes and beyond its modes {found.defect.residual:.2e} is "
                 "left"
+            )
+        if max(found.tails) > ROUGH:
+            record.notes.append(
+                f"not resolved: the last coefficients are {found.tails[0]:.0e} of the largest in "
+                f"space and {found.tails[1]:.0e} in time; give a tolerance, or more modes or slabs"
             )
         if found.result.ok and self.tol is not None:
             met = answer.certificate.verifies(self.tol)
@@ -324,7 +339,7 @@ class _Refinement:
             before = math.hypot(before, system.size(system.residual(states, own, window.begin)))
             states, size, result = self._window(system, states, start, window)
             after = math.hypot(after, size)
-            parts.append(fix_means_in(system, states, start, window))
+            parts.append(_nodal(system, states, start, window))
             knots.append(system.form.times(window.begin)[:, 0])
             worst = result if worst.ok else worst
             start, evaluations = states[-1, -1], system.evaluations
@@ -336,14 +351,20 @@ class _Refinement:
         whole, places = np.concatenate(parts), np.concatenate([[0.0], tableau(STAGES).nodes])
         made = stage_field(whole, np.append(np.concatenate(knots), end), places, end=end, axes=axes)
         self.monitor.record.unknowns = whole.size
-        return made, worst, (tail(whole.reshape(-1, *whole.shape[2:]), axes), _time_tail(whole))
+        return made, worst, (tail(whole.reshape(-1, *whole.shape[2:]), axes), time_tail(whole))
 
     def _window(
         self, system: DualSystem, states: np.ndarray, start: np.ndarray, window: Window
     ) -> tuple[np.ndarray, float, Result]:
         """Refine some slabs; return states, norm of the residual left, and how it ended."""
         if self.options.rate is None:
-            return self._newton(system, states, start, window)
+            return system.newton(
+                states,
+                start,
+                window.begin,
+                steps=self.options.steps or 12,
+                go_on=lambda: not self.monitor.spent,
+            )
         times, form = system.form.times(window.begin)[:, 1:], system.form
         count = self.options.steps or 100
         found = descend(
@@ -358,51 +379,9 @@ class _Refinement:
         size = float(np.nanmin(found.sizes))
         return found.state, size, Result.SUCCESSFUL
 
-    def _newton(
-        self, system: DualSystem, states: np.ndarray, start: np.ndarray, window: Window
-    ) -> tuple[np.ndarray, float, Result]:
-        first = size = math.inf
-        for _ in range(self.options.steps or 12):
-            left, slope = system.linearised(states, start, window.begin)
-            size = system.size(left)
-            first = size if first == math.inf else first
-            if size <= ENOUGH * first:
-                return states, size, Result.SUCCESSFUL
-            if self.monitor.spent:
-                return states, size, Result.OUT_OF_BUDGET
-            step, _ = system.solve(slope, -left, gain=GAIN)
-            states, size, factor = self._search(system, states, step, start, window, size)
-            small = float(np.linalg.norm(step)) <= SMALL * float(np.linalg.norm(states))
-            if small or factor == 0.0:
-                return states, size, Result.SUCCESSFUL if small else Result.STAGNATED
-        return states, size, Result.SUCCESSFUL
 
-    def _search(self, system, states, step, start, window, size):  # type: ignore[no-untyped-def]
-        factor = 1.0
-        while factor > 1e-3:
-            new = states + factor * step
-            after = system.size(system.residual(new, start, window.begin))
-            if after <= (1 - factor / 4) * size:
-                return new, after, factor
-            factor *= 0.5
-        return states, size, 0.0
-
-
-def fix_means_in(
-    system: DualSystem, states: np.ndarray, start: np.ndarray, window: Window
-) -> np.ndarray:
+def _nodal(system: DualSystem, states: np.ndarray, start: np.ndarray, window: Window) -> np.ndarray:
     """Return nodal values of all unknowns, means left open by the equations set as asked."""
     values = system.form.values(states, start, window.begin)
     flat = fix_means(system.form.modes, values.reshape(-1, *values.shape[2:]))
     return flat.reshape(values.shape)
-
-
-def _finer(modes: int) -> int:
-    """Return an even number of modes that shows all aliases of quadratic terms."""
-    return 2 * math.ceil(3 * modes / 4)
-
-
-def _time_tail(values: np.ndarray) -> float:
-    """Return the largest last coefficient of the polynomials, relative to the largest value."""
-    last = np.tensordot(tableau(STAGES).series[-1], values, axes=(0, 1))
-    return float(np.abs(last).max() / max(float(np.abs(values).max()), 1e-300))

@@ -10,6 +10,7 @@ import numpy as np
 
 from residuum._core import Answer, Certificate, Method, OptionError, Result, Source, Task
 from residuum.discretise.spectral import (
+    FourierAxis,
     Gap,
     GridField,
     Krylov,
