@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, final
 
 import jax.numpy as jnp
@@ -29,22 +28,6 @@ ENOUGH = 1e-8
 
 
 @final
-@dataclass(frozen=True)
-class Window:
-    """Consecutive slabs of an evolution that are treated together.
-
-    Args:
-        begin: time at which they begin.
-        duration: their length together.
-        slabs: their number.
-    """
-
-    begin: float
-    duration: float
-    slabs: int
-
-
-@final
 class DualSystem:
     """``SpaceTime`` with residuals as real rows whose Euclidean norm is that of L²(0, T; H⁻¹).
 
@@ -54,7 +37,7 @@ class DualSystem:
     Args:
         problem: periodic along every axis, evolving.
         axes: the space axes.
-        window: length and number of the slabs; systems of equal ones serve every window.
+        knots: ends of the slabs, see ``SpaceTime``.
         stages: nodes in a slab.
         shift: α of the dual norm.
     """
@@ -63,38 +46,43 @@ class DualSystem:
         self,
         problem: Problem,
         axes: Sequence[FourierAxis],
-        window: Window,
+        knots: np.ndarray,
         *,
         stages: int,
         shift: float = SHIFT,
     ) -> None:
-        self.form = SpaceTime(
-            problem, axes, duration=window.duration, slabs=window.slabs, stages=stages
-        )
+        self.form = SpaceTime(problem, axes, knots, stages=stages)
         self.norm = DualNorm(axes, shift=shift)
-        rank = self.form.modes.zero.ndim
-        time = np.sqrt(self.form.weights).reshape(-1, *[1] * rank)
-        self.scale = time * self.norm.rows
+        self.scale = self._scale()
         self.zero = jnp.asarray(self.form.modes.zero)
         self.evaluations = 0
+
+    def place(self, knots: np.ndarray) -> None:
+        """Move to other slabs of the same number; nothing is compiled again."""
+        self.form.place(knots)
+        self.scale = self._scale()
+
+    def _scale(self) -> np.ndarray:
+        weights = np.sqrt(self.form.weights)
+        return weights.reshape(*weights.shape, *[1] * self.form.modes.zero.ndim) * self.norm.rows
 
     def size(self, residual: Any) -> float:
         """Return the norm of a residual in L²(0, T; H⁻¹) over the window."""
         return float(np.linalg.norm(self._flat(residual)))
 
-    def residual(self, states: Any, start: Any, begin: float) -> np.ndarray:
+    def residual(self, states: Any, start: Any) -> np.ndarray:
         """Return the residual at the nodes."""
         self.evaluations += self.form.slabs * self.form.stages
-        times = self.form.times(begin)[:, 1:]
+        times = self.form.times[:, 1:]
         numbers = self.form.numbers
         return np.asarray(
             self.form.residual(jnp.asarray(states), jnp.asarray(start), times, numbers)
         )
 
-    def linearised(self, states: Any, start: Any, begin: float) -> tuple[np.ndarray, Any]:
+    def linearised(self, states: Any, start: Any) -> tuple[np.ndarray, Any]:
         """Return the residual and the slope of the nonlinear part."""
         self.evaluations += self.form.slabs * self.form.stages
-        times, numbers = self.form.times(begin)[:, 1:], self.form.numbers
+        times, numbers = self.form.times[:, 1:], self.form.numbers
         found, slope = self.form.linearised(jnp.asarray(states), jnp.asarray(start), times, numbers)
         return np.asarray(found), slope
 
@@ -139,7 +127,6 @@ class DualSystem:
         self,
         states: np.ndarray,
         start: np.ndarray,
-        begin: float,
         *,
         steps: int,
         go_on: Callable[[], bool],
@@ -149,7 +136,6 @@ class DualSystem:
         Args:
             states: the first guess.
             start: the state at the start of the window.
-            begin: its time.
             steps: the most to take.
             go_on: whether there is time for another step.
 
@@ -158,7 +144,7 @@ class DualSystem:
         """
         states, first = np.asarray(states), math.inf
         for _ in range(steps):
-            left, slope = self.linearised(states, start, begin)
+            left, slope = self.linearised(states, start)
             size = self.size(left)
             first = min(first, size)
             if size <= ENOUGH * first or not np.isfinite(size):
@@ -167,22 +153,20 @@ class DualSystem:
                 return states, size, Result.OUT_OF_BUDGET
             step, _ = self.solve(slope, -left, gain=GAIN)
             small = float(np.linalg.norm(step)) <= SMALL * float(np.linalg.norm(states))
-            factor = self._search((states, step), start, begin, size)
+            factor = self._search((states, step), start, size)
             states = states + factor * step
             if small or factor == 0.0:
                 return states, size, Result.SUCCESSFUL if small else Result.STAGNATED
-        size = self.size(self.residual(states, start, begin))
+        size = self.size(self.residual(states, start))
         if not np.isfinite(size):
             return states, size, Result.NOT_FINITE
         return states, size, Result.SUCCESSFUL if size <= MET * first else Result.STAGNATED
 
-    def _search(
-        self, line: tuple[np.ndarray, np.ndarray], start: Any, begin: float, size: float
-    ) -> float:
+    def _search(self, line: tuple[np.ndarray, np.ndarray], start: Any, size: float) -> float:
         """Return the first of ever shorter steps that lowers the residual, or zero."""
         factor = 1.0
         while factor > 1e-3:
-            after = self.size(self.residual(line[0] + factor * line[1], start, begin))
+            after = self.size(self.residual(line[0] + factor * line[1], start))
             if after <= (1 - factor / 4) * size:
                 return factor
             factor *= 0.5

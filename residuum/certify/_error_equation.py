@@ -20,14 +20,16 @@ from residuum._core import (
 )
 from residuum.certify._certifier import Certifier
 from residuum.certify._dual_norm import SHIFT, DualNorm
-from residuum.certify._dual_system import DualSystem, Window
+from residuum.certify._dual_system import DualSystem
 from residuum.discretise.spectral import (
     FourierAxis,
     Gap,
     GridField,
     Krylov,
+    Modes,
     periodic_axes,
     refuse_periodic,
+    split,
     tail,
 )
 from residuum.discretise.spectral._space_time import STAGES
@@ -162,21 +164,22 @@ class ErrorEquation(Certifier):
         change: np.ndarray | None = None
         residual, first, evaluations = 0.0, 0.0, 0
         errors, sizes = np.zeros(len(problem.unknowns)), np.zeros(len(problem.unknowns))
-        for window in windows(problem, axes, slabs, self.stages):
+        for knots in windows(problem, axes, knots_of(problem, axes, slabs), self.stages):
             if system is None:
-                system = DualSystem(problem, axes, window, stages=self.stages, shift=self.shift)
+                system = DualSystem(problem, axes, knots, stages=self.stages, shift=self.shift)
+            system.place(knots)
             form = system.form
-            values = sampled(solution, axes, form.times(window.begin))
+            values = sampled(solution, axes, form.times)
             states, start = form.states(values)
             if change is None:
                 change = start - form.modes.start()
                 first = DualNorm(axes, order=0.0).of_modes(change)
-            left, slope = system.linearised(states, start, window.begin)
+            left, slope = system.linearised(states, start)
             residual = math.hypot(residual, system.size(left))
             found, _ = system.solve(slope, left, first=change, gain=GAIN)
-            corrected = form.values(states - found, start - change, window.begin)
+            corrected = form.values(states - found, start - change)
             cell = math.prod(axis.high - axis.low for axis in axes) / form.modes.grid.size
-            weight = (form.weights * cell).reshape(-1, *[1] * (values.ndim - 2))
+            weight = (form.weights * cell).reshape(*form.weights.shape, *[1] * (values.ndim - 2))
             over = tuple(range(values.ndim - 1))
             errors += (weight * (corrected - values)[:, 1:] ** 2).sum(axis=over)
             sizes += (weight * values[:, 1:] ** 2).sum(axis=over)
@@ -231,22 +234,43 @@ def finer(modes: int) -> int:
     return 2 * math.ceil(3 * modes / 4)
 
 
-def windows(
-    problem: Problem, axes: Sequence[FourierAxis], slabs: int, stages: int
-) -> Iterator[Window]:
-    """Yield equal windows of time, small enough for Krylov's method to keep several states.
+def knots_of(problem: Problem, axes: Sequence[FourierAxis], slabs: int) -> np.ndarray:
+    """Return the ends of the slabs: even, or crowded to the start where the data ask for it.
 
-    Their slabs are ``slabs`` together, or a few more where that number cannot be shared out.
+    They do if the linear part alone leaves an initial layer that even slabs cannot hold.
     """
-    assert problem.interval is not None
-    low, high = problem.interval
-    entries = len(problem.unknowns) * max(1, problem.traits.time_order)
-    megabytes = 8e-6 * stages * math.prod(axis.count for axis in axes) * entries
-    count = math.ceil(slabs / max(1, int(VECTOR_MB / megabytes)))
-    each = math.ceil(slabs / count)
-    duration = (high - low) / count
-    for k in range(count):
-        yield Window(low + k * duration, duration, each)
+    interval, parts = problem.interval, split(problem)
+    assert interval is not None and not isinstance(parts, str)
+    modes = Modes(problem, parts, axes)
+    share, low = np.arange(slabs + 1) / slabs, interval[0]
+    even, crowded = (low + (interval[1] - low) * share**power for power in (1, 2))
+    start = modes.start()
+    if modes.symbol.ndim != start.ndim:
+        return even
+    # Modes that grow say nothing of a layer.
+    symbol = np.minimum(np.real(modes.symbol), 0.0)
+    places = np.concatenate([[0.0], tableau(STAGES).nodes])
+
+    def cut(knots: np.ndarray) -> float:
+        # Later slabs hold less: the first few tell.
+        times = knots[:4, None] - low + np.diff(knots)[:4, None] * places
+        return time_tail(start * np.exp(times.reshape(*times.shape, *[1] * start.ndim) * symbol))
+
+    rough = cut(even)
+    return crowded if rough > RESOLVED and cut(crowded) < 0.1 * rough else even
+
+
+def windows(
+    problem: Problem, axes: Sequence[FourierAxis], knots: np.ndarray, stages: int
+) -> Iterator[np.ndarray]:
+    """Yield the knots of windows of equally many slabs, whose states take little memory."""
+    entries = sum(c.kind in ("initial", "initial_rate") for c in problem.conditions)
+    megabytes = 8e-6 * stages * math.prod(axis.count for axis in axes) * max(entries, 1)
+    slabs = len(knots) - 1
+    most = max(1, int(VECTOR_MB / megabytes))
+    each = max(k for k in range(1, slabs + 1) if slabs % k == 0 and k <= most)
+    for first in range(0, slabs, each):
+        yield knots[first : first + each + 1]
 
 
 def sampled(

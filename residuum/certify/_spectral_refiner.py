@@ -25,11 +25,12 @@ from residuum._core import (
 )
 from residuum.certify._descent import descend
 from residuum.certify._dual_norm import SHIFT, DualNorm
-from residuum.certify._dual_system import DualSystem, Window
+from residuum.certify._dual_system import DualSystem
 from residuum.certify._error_equation import (
     Defect,
     ErrorEquation,
     finer,
+    knots_of,
     modes_of,
     sampled,
     time_tail,
@@ -53,7 +54,7 @@ from residuum.discretise.time import tableau
 from residuum.problem import Problem, Solution
 
 LEVELS = 8
-ROUGH = 1e-3
+ROUGH = 1e-2
 """Share of the last modes in the largest above which an answer is not resolved."""
 TRIES = 3
 """How often slabs are doubled where Newton's method stagnates."""
@@ -325,22 +326,23 @@ class _Refinement:
         self, current: Solution, axes: Sequence[FourierAxis], slabs: int
     ) -> tuple[GridField, Result, tuple[float, float]]:
         system: DualSystem | None = None
-        parts, knots, worst = [], [], Result.SUCCESSFUL
+        parts, worst = [], Result.SUCCESSFUL
+        knots = knots_of(self.problem, axes, slabs)
         before, after, evaluations = 0.0, 0.0, 0
         start: np.ndarray = np.zeros(0)
-        for window in windows(self.problem, axes, slabs, STAGES):
+        for window in windows(self.problem, axes, knots, STAGES):
             if system is None:
                 system = DualSystem(
                     self.problem, axes, window, stages=STAGES, shift=self.options.shift
                 )
                 start = system.form.modes.start()
-            values = sampled(current, axes, system.form.times(window.begin))
+            system.place(window)
+            values = sampled(current, axes, system.form.times)
             states, own = system.form.states(values)
-            before = math.hypot(before, system.size(system.residual(states, own, window.begin)))
-            states, size, result = self._window(system, states, start, window)
+            before = math.hypot(before, system.size(system.residual(states, own)))
+            states, size, result = self._window(system, states, start)
             after = math.hypot(after, size)
-            parts.append(_nodal(system, states, start, window))
-            knots.append(system.form.times(window.begin)[:, 0])
+            parts.append(_nodal(system, states, start))
             worst = result if worst.ok else worst
             start, evaluations = states[-1, -1], system.evaluations
         self.sizes += [before, after]
@@ -349,23 +351,22 @@ class _Refinement:
         assert self.problem.interval is not None
         end = self.problem.interval[1]
         whole, places = np.concatenate(parts), np.concatenate([[0.0], tableau(STAGES).nodes])
-        made = stage_field(whole, np.append(np.concatenate(knots), end), places, end=end, axes=axes)
+        made = stage_field(whole, knots, places, end=end, axes=axes)
         self.monitor.record.unknowns = whole.size
         return made, worst, (tail(whole.reshape(-1, *whole.shape[2:]), axes), time_tail(whole))
 
     def _window(
-        self, system: DualSystem, states: np.ndarray, start: np.ndarray, window: Window
+        self, system: DualSystem, states: np.ndarray, start: np.ndarray
     ) -> tuple[np.ndarray, float, Result]:
         """Refine some slabs; return states, norm of the residual left, and how it ended."""
         if self.options.rate is None:
             return system.newton(
                 states,
                 start,
-                window.begin,
                 steps=self.options.steps or 12,
                 go_on=lambda: not self.monitor.spent,
             )
-        times, form = system.form.times(window.begin)[:, 1:], system.form
+        times, form = system.form.times[:, 1:], system.form
         count = self.options.steps or 100
         found = descend(
             lambda y, data: data[0] * form.residual(y, data[1], data[2], data[3]),
@@ -380,8 +381,8 @@ class _Refinement:
         return found.state, size, Result.SUCCESSFUL
 
 
-def _nodal(system: DualSystem, states: np.ndarray, start: np.ndarray, window: Window) -> np.ndarray:
+def _nodal(system: DualSystem, states: np.ndarray, start: np.ndarray) -> np.ndarray:
     """Return nodal values of all unknowns, means left open by the equations set as asked."""
-    values = system.form.values(states, start, window.begin)
+    values = system.form.values(states, start)
     flat = fix_means(system.form.modes, values.reshape(-1, *values.shape[2:]))
     return flat.reshape(values.shape)

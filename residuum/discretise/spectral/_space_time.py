@@ -36,18 +36,21 @@ class Numbers(NamedTuple):
     """What compiled functions read of the slabs.
 
     Args:
-        back: A⁻¹ / length, which differentiates in a slab, (s, s).
+        back: A⁻¹, which differentiates in a slab of length one, (s, s).
         into: inverse eigenvectors of A, (s, s).
         out: eigenvectors of A, (s, s).
-        rates: length times the eigenvalues of A, (s,).
+        lengths: of the slabs, (slabs,).
+        rates: length times the eigenvalues of A, (slabs, s).
         symbol: of the linear part, as in ``Modes``.
-        inverse: (1 - rate · symbol)⁻¹ by eigenvalue, (s, entries, …) or (s, entries, entries, …).
+        inverse: (1 - rate · symbol)⁻¹ by slab and eigenvalue, (slabs, s, entries, …) or
+            (slabs, s, entries, entries, …).
         data: what the nonlinear part reads.
     """
 
     back: Any
     into: Any
     out: Any
+    lengths: Any
     rates: Any
     symbol: Any
     inverse: Any
@@ -64,9 +67,8 @@ class SpaceTime:
     Args:
         problem: periodic along every axis, evolving.
         axes: the space axes; good start: what resolves the initial data.
-        duration: length of all slabs together.
-        slabs: number of slabs, equal in length; good start: those over which the fastest thing
-            that is to be resolved changes by about one.
+        knots: ends of the slabs, (slabs + 1,); good start: slabs over which the fastest thing
+            that is to be resolved changes by about one. See ``place``.
         stages: nodes in a slab.
 
     Raises:
@@ -79,9 +81,8 @@ class SpaceTime:
         self,
         problem: Problem,
         axes: Sequence[FourierAxis],
+        knots: np.ndarray,
         *,
-        duration: float,
-        slabs: int,
         stages: int = STAGES,
     ) -> None:
         parts = split(problem)
@@ -90,21 +91,28 @@ class SpaceTime:
             got = f"one with {reason}" if isinstance(reason, str) else "a steady one"
             raise ProblemError("an evolving problem solved mode by mode", got, "Use solve(…).")
         self.modes = Modes(problem, parts, axes)
-        self.slabs, self.stages, self.length = slabs, stages, duration / slabs
-        method = tableau(stages)
-        self.nodes, self.weights = method.nodes, method.matrix[-1] * self.length
-        self.numbers = self._numbers(method.matrix)
-        self.shape = (slabs, stages, *self.modes.zero.shape)
+        self.slabs, self.stages = len(knots) - 1, stages
+        self.nodes = tableau(stages).nodes
+        self.shape = (self.slabs, stages, *self.modes.zero.shape)
+        self.place(knots)
         self.residual = jax.jit(self._residual)
         self.linearised = jax.jit(self._linearised)
         self.push = jax.jit(self._push)
         self.inverse = jax.jit(self._inverse)
 
-    def times(self, begin: float) -> np.ndarray:
-        """Return the times of the starts of the slabs and of their nodes, (slabs, stages + 1)."""
-        starts = begin + self.length * np.arange(self.slabs)
-        found: np.ndarray = starts[:, None] + self.length * np.concatenate([[0.0], self.nodes])
-        return found
+    def place(self, knots: np.ndarray) -> None:
+        """Move to other slabs of the same number; nothing is compiled again.
+
+        Attributes set:
+            times: of the starts of the slabs and of their nodes, (slabs, stages + 1).
+            weights: of the nodes in an integral over time, (slabs, stages).
+            numbers: see ``Numbers``.
+        """
+        lengths, method = np.diff(knots), tableau(self.stages)
+        within = np.concatenate([[0.0], method.nodes])
+        self.times = knots[:-1, None] + lengths[:, None] * within
+        self.weights = lengths[:, None] * method.matrix[-1]
+        self.numbers = self._numbers(method.matrix, lengths)
 
     def states(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the states Y and the first start of nodal values of all unknowns.
@@ -115,23 +123,23 @@ class SpaceTime:
         """
         nodes = np.concatenate([[0.0], self.nodes])
         gaps, weight = nodes[:, None] - nodes[None, :], bary.weights(nodes)
-        slope = bary.derivative_matrices(gaps, weight, 1)[1] / self.length
+        slope = bary.derivative_matrices(gaps, weight, 1)[1]
+        lengths = np.asarray(self.numbers.lengths).reshape(-1, *[1] * (values.ndim - 2))
         rows = []
         for j, order in self.modes.form.entries:
             mine = values[..., j]
             if order:
-                mine = np.moveaxis(np.tensordot(slope, mine, axes=(1, 1)), 0, 1)
+                mine = np.moveaxis(np.tensordot(slope, mine, axes=(1, 1)), 0, 1) / lengths
             rows.append(self.modes.waves.modes(mine))
         found = np.stack(rows, axis=2)
         return found[:, 1:], found[0, 0]
 
-    def values(self, states: np.ndarray, start: np.ndarray, begin: float) -> np.ndarray:
+    def values(self, states: np.ndarray, start: np.ndarray) -> np.ndarray:
         """Return nodal values of all unknowns at ``times``, (slabs, stages + 1, *grid, m)."""
         firsts = np.concatenate([start[None], np.asarray(states)[:-1, -1]])
         whole = np.concatenate([firsts[:, None], states], axis=1)
-        times = self.times(begin)
-        found = self.modes.nodal(whole.reshape(-1, *whole.shape[2:]), times.ravel())
-        return found.reshape(*times.shape, *found.shape[1:])
+        found = self.modes.nodal(whole.reshape(-1, *whole.shape[2:]), self.times.ravel())
+        return found.reshape(*self.times.shape, *found.shape[1:])
 
     # The system
 
@@ -161,35 +169,35 @@ class SpaceTime:
 
     def _inverse(self, right: Array, start: Array, numbers: Numbers) -> Array:
         """Return the states whose linear residual is ``right``, from a start."""
-        solve = numbers.inverse
-        block = solve.ndim == 2 + self.modes.zero.ndim
+        rank = self.modes.zero.ndim
+        block = numbers.inverse.ndim == 3 + rank
 
-        def divide(rows: Array) -> Array:
-            # (…, s, entries, …) by eigenvalue of A.
+        def solved(rows: Array, solve: Array) -> Array:
             if not block:
                 return solve * rows
-            found: Array = jnp.einsum("jab...,njb...->nja...", solve, rows)
+            found: Array = jnp.einsum("nsab...,nsb...->nsa...", solve, rows)
             return found
 
         turned = jnp.einsum("st,nt...->ns...", numbers.into, right)
-        scale = numbers.rates.reshape(-1, *[1] * self.modes.zero.ndim)
-        loaded = divide(scale * turned)
-        ones = numbers.into.sum(axis=1).reshape(scale.shape)
-        last = numbers.out[-1]
+        scale = numbers.rates.reshape(*numbers.rates.shape, *[1] * rank)
+        loaded = solved(scale * turned, numbers.inverse)
+        ones = numbers.into.sum(axis=1).reshape(-1, *[1] * rank)
 
-        def ahead(first: Array, load: Array) -> tuple[Array, Array]:
-            end = jnp.tensordot(last, divide((ones * first)[None])[0], 1) + load
-            return end, first
+        def ahead(first: Array, slab: tuple[Array, Array]) -> tuple[Array, Array]:
+            solve, load = slab
+            carried = solved((ones * first)[None], solve[None])[0]
+            return jnp.tensordot(numbers.out[-1], carried, 1) + load, first
 
-        ends = jnp.einsum("s,ns...->n...", last, loaded)
-        _, firsts = jax.lax.scan(ahead, start, ends)
-        total = loaded + divide(ones * firsts[:, None])
+        ends = jnp.einsum("s,ns...->n...", numbers.out[-1], loaded)
+        _, firsts = jax.lax.scan(ahead, start, (numbers.inverse, ends))
+        total = loaded + solved(ones * firsts[:, None], numbers.inverse)
         found: Array = jnp.einsum("st,nt...->ns...", numbers.out, total)
         return found
 
     def _linear(self, states: Array, start: Array, numbers: Numbers) -> Array:
         firsts = jnp.concatenate([start[None], states[:-1, -1]])
         rate = jnp.einsum("st,nt...->ns...", numbers.back, states - firsts[:, None])
+        rate = rate / numbers.lengths.reshape(-1, *[1] * (states.ndim - 1))
         symbol = numbers.symbol
         if symbol.ndim == 1 + self.modes.zero.ndim:
             return rate - jnp.einsum("ab...,nsb...->nsa...", symbol, states)
@@ -205,24 +213,18 @@ class SpaceTime:
         )
         return found.reshape(states.shape)
 
-    def _numbers(self, matrix: np.ndarray) -> Numbers:
-        rates, vectors = np.linalg.eig(matrix)
+    def _numbers(self, matrix: np.ndarray, lengths: np.ndarray) -> Numbers:
+        values, vectors = np.linalg.eig(matrix)
         symbol = np.asarray(self.modes.symbol)
-        rates = rates * self.length
-        scale = rates.reshape(-1, *[1] * symbol.ndim)
+        rates = lengths[:, None] * values
+        scale = rates.reshape(*rates.shape, *[1] * symbol.ndim)
         if symbol.ndim == 1 + self.modes.zero.ndim:
             blocks = np.moveaxis(symbol, (0, 1), (-2, -1))
             whole = np.eye(len(symbol)) - scale * blocks
-            solve = np.moveaxis(np.linalg.inv(whole), (-2, -1), (1, 2))
+            solve = np.moveaxis(np.linalg.inv(whole), (-2, -1), (2, 3))
         else:
             solve = 1.0 / (1.0 - scale * symbol)
-        numbers = Numbers(
-            np.linalg.inv(matrix) / self.length,
-            np.linalg.inv(vectors),
-            vectors,
-            rates,
-            symbol,
-            solve,
-            self.modes.data,
-        )
+        inverse = np.linalg.inv(vectors)
+        back = np.linalg.inv(matrix)
+        numbers = Numbers(back, inverse, vectors, lengths, rates, symbol, solve, self.modes.data)
         return jax.tree.map(jnp.asarray, numbers)
