@@ -5,7 +5,9 @@
 
 Vorticity on the unit torus, viscosity 1e-3, ten frames one time unit apart, a start drawn from a
 Gaussian field for every instance. Predictors: a solve with 32 modes per axis, and a network stopped
-early. Errors are of the vorticity in the frames, against 128 modes per axis.
+early. Errors are relative, in L2, of the vorticity, against 128 modes per axis: in the frames, and
+over all times, where the initial layer counts. Residual and estimate are those on 96 modes per
+axis.
 """
 
 from __future__ import annotations
@@ -25,16 +27,16 @@ from sympy import cos, pi, sin
 
 import residuum as rs
 from residuum._core import double_precision
-from residuum.certify import Defect, ErrorEquation, SpectralRefiner
+from residuum.certify import ErrorEquation, SpectralRefiner
 from residuum.certify._error_equation import sampled
 from residuum.discretise.spectral import Modes, Split, even_field, periodic_axes, split
 from residuum.discretise.time import ETDRK4, OUTPUTS, Chunks
 from residuum.methods._fourier import Fourier
 
 SEEDS = (11, 23, 37, 53, 71)
-WAVES, END, COUNT, SLABS = 20, 10.0, 64, 16
+WAVES, END, COUNT, FINE, SLABS = 20, 10.0, 64, 96, 16
 FRAMES = np.arange(1.0, 1.0 + END)
-NETWORK_SECONDS, ADAM_STEPS, ADAM_RATE = 20.0, 100, 1e-3
+NETWORK_SECONDS, ADAM_STEPS, ADAM_RATE = 15.0, 100, 1e-6
 
 
 def start(seed: int) -> Callable[..., Any]:
@@ -44,10 +46,11 @@ def start(seed: int) -> Callable[..., Any]:
     square = 4 * np.pi**2 * (k[:, None] ** 2 + k**2)
     size = 7**1.5 * (square + 49) ** -1.25 * (square > 0)
     parts = random.standard_normal((2, *square.shape))
+    waves = jnp.asarray(k)
     amplitude = jnp.asarray(np.asarray(size * (parts[0] + 1j * parts[1])))
 
     def value(x: Any, y: Any) -> Any:
-        across, up = (jnp.exp(2j * jnp.pi * jnp.outer(c, k)) for c in (x, y))
+        across, up = (jnp.exp(2j * jnp.pi * jnp.outer(c, waves)) for c in (x, y))
         return jnp.einsum("nk,kl,nl->n", across, amplitude, up).real
 
     return value
@@ -95,28 +98,39 @@ def stepped(problem: rs.Problem, evaluations: int) -> tuple[rs.Solution, float]:
     return rs.Solution(problem, field, rs.Result.SUCCESSFUL), seconds
 
 
-def frames(solution: rs.Solution) -> np.ndarray:
-    """Return the vorticity in the frames on the grid."""
+def frames(solution: rs.Solution) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vorticity in the frames, and at all times weighted for a mean square."""
+    share = (np.arange(24) + 0.5) / 24
     with double_precision():
-        axes = periodic_axes(solution.problem, COUNT)
-        return sampled(solution, axes, FRAMES)[..., 0]
+        axes = periodic_axes(solution.problem, FINE)
+        seen = sampled(solution, axes, FRAMES)[..., 0]
+        # Crowded to the start, as the slabs are.
+        whole = sampled(solution, axes, END * share**2)[..., 0]
+    return seen, whole * np.sqrt(2 * share)[:, None, None]
 
 
 def row(
-    solution: rs.Solution, exact: np.ndarray, seconds: float, evaluations: int
+    solution: rs.Solution, exact: tuple[np.ndarray, np.ndarray], seconds: float, count: int
 ) -> dict[str, Any]:
-    """Return the figures of one answer."""
-    began = time.perf_counter()
-    equation = ErrorEquation(modes=3 * COUNT // 2, slabs=SLABS)
-    found: Defect = equation.measure(solution)
-    gap = frames(solution) - exact
+    """Return the figures of one answer; what the refiner found of its own answer is taken."""
+    refined = "residual" in solution.record.history
+    if refined:
+        residual = solution.record.history["residual"][-1]
+        estimate = solution.certificate.relative
+    else:
+        found = ErrorEquation(modes=FINE, slabs=SLABS).measure(solution)
+        residual, estimate = found.residual, found.error.relative
+    errors = [
+        float(np.linalg.norm(a - b) / np.linalg.norm(b))
+        for a, b in zip(frames(solution), exact, strict=True)
+    ]
     return {
-        "residual": found.residual,
-        "estimate": found.error.relative,
-        "error": float(np.linalg.norm(gap) / np.linalg.norm(exact)),
+        "residual": residual,
+        "estimate": estimate,
+        "error": errors[0],
+        "error at all times": errors[1],
         "seconds": seconds,
-        "evaluations": evaluations,
-        "certify seconds": time.perf_counter() - began,
+        "evaluations": count,
         "result": solution.result.code,
     }
 
@@ -128,19 +142,20 @@ def timed(make: Callable[[], rs.Solution]) -> tuple[rs.Solution, float]:
     return found, time.perf_counter() - began
 
 
-def instance(seed: int, *, first: bool) -> dict[str, Any]:
-    """Return the rows of one instance; the published descent on the first alone."""
+def instance(seed: int) -> dict[str, Any]:
+    """Return the rows of one instance; the longer runs on the first ones alone."""
     problem = flow(seed)
-    reference = Fourier(modes=2 * COUNT, largest=2 * COUNT, steps=256)
+    reference = Fourier(modes=2 * COUNT, largest=2 * COUNT, steps=192)
     exact_answer = rs.solve(problem, reference, tol=1e-5, progress=False)
-    exact, found = frames(exact_answer), {}
-    coarse = Fourier(modes=COUNT // 2, largest=COUNT // 2)
-    makers = {
+    exact, found = frames(exact_answer), dict[str, Any]()
+    coarse = Fourier(modes=COUNT // 2, largest=COUNT // 2, steps=64)
+    makers: dict[str, Callable[[], rs.Solution]] = {
         "32 modes": partial(rs.solve, problem, coarse, tol=1e-3, progress=False),
-        "network": partial(
-            rs.solve, problem, rs.PINN(), budget=NETWORK_SECONDS, key=seed, progress=False
-        ),
     }
+    if seed == SEEDS[0]:
+        makers["network"] = partial(
+            rs.solve, problem, rs.PINN(), budget=NETWORK_SECONDS, key=seed, progress=False
+        )
     newton = SpectralRefiner(modes=COUNT, slabs=SLABS)
     for name, make in makers.items():
         given, seconds = timed(make)
@@ -148,7 +163,7 @@ def instance(seed: int, *, first: bool) -> dict[str, Any]:
         better, more = timed(partial(newton.refine, given))
         spent = better.record.evaluations["residual"]
         found[f"{name}, refined"] = row(better, exact, more, spent)
-        if first and name == "32 modes":
+        if seed == SEEDS[0] and name == "32 modes":
             adam = SpectralRefiner(modes=COUNT, slabs=SLABS, rate=ADAM_RATE, steps=ADAM_STEPS)
             other, more = timed(partial(adam.refine, given))
             count = other.record.evaluations["residual"]
@@ -157,9 +172,10 @@ def instance(seed: int, *, first: bool) -> dict[str, Any]:
     found["time stepping, as many evaluations"] = row(
         plain, exact, seconds, found["32 modes, refined"]["evaluations"]
     )
-    tenth = found["32 modes, refined"]["evaluations"] // 10
-    plain, seconds = stepped(problem, tenth)
-    found["time stepping, a tenth"] = row(plain, exact, seconds, tenth)
+    if seed == SEEDS[0]:
+        tenth = found["32 modes, refined"]["evaluations"] // 10
+        plain, seconds = stepped(problem, tenth)
+        found["time stepping, a tenth of them"] = row(plain, exact, seconds, tenth)
     return {"reference": exact_answer.certificate.relative, "rows": found}
 
 
@@ -167,7 +183,7 @@ def main() -> None:
     """Measure everything, storing as it goes."""
     data: dict[str, Any] = {"seeds": SEEDS, "instances": {}}
     for seed in SEEDS:
-        found = instance(seed, first=seed == SEEDS[0])
+        found = instance(seed)
         data["instances"][str(seed)] = found
         for name, item in found["rows"].items():
             print(seed, name, item, flush=True)
@@ -180,26 +196,32 @@ def show(data: dict[str, Any]) -> None:
     """Print the stored figures as Markdown."""
     instances = list(data["instances"].values())
     names = dict.fromkeys(name for item in instances for name in item["rows"])
-    table = []
+    table, keys = [], ("error", "error at all times", "residual")
     for name in names:
         rows = [item["rows"][name] for item in instances if name in item["rows"]]
-        sharp = [one["estimate"] / one["error"] for one in rows]
-        ratio = [one["residual"] / one["error"] for one in rows]
+        truth = [one["error at all times"] for one in rows]
+        pairs = list(zip(rows, truth, strict=True))
+        sharp = [one["estimate"] / error for one, error in pairs]
+        ratio = [one["residual"] / error for one, error in pairs]
         table.append(
             [
                 name,
                 str(len(rows)),
-                *(
-                    measure.spread([one[k] for one in rows], "{:.1e}")
-                    for k in ("error", "residual")
-                ),
+                *(measure.spread([one[k] for one in rows], "{:.1e}") for k in keys),
                 measure.spread(sharp),
                 f"{max(ratio) / min(ratio):.2g}",
                 measure.spread([one["evaluations"] for one in rows], "{:.0f}"),
                 measure.spread([one["seconds"] for one in rows], "{:.0f}"),
             ]
         )
-    head = ["answer", "instances", "relative L2 error", "residual in H⁻¹", "estimate / error"]
+    head = [
+        "answer",
+        "instances",
+        "error in the frames",
+        "error at all times",
+        "residual in H⁻¹",
+        "estimate / error",
+    ]
     head += ["spread of residual / error", "evaluations at one instant", "seconds"]
     print(measure.table(head, table), "\n")
     worst = max(item["reference"] for item in instances)

@@ -113,7 +113,7 @@ class ErrorEquation(Certifier):
     def certify(self, solution: Solution, norm: str, monitor: Monitor) -> Certificate:
         """See ``Certifier.certify``."""
         modes = self.modes or finer(modes_of(solution))
-        slabs = self.slabs or slabs_of(solution)
+        slabs = None if solution.problem.time is None else self.slabs or slabs_of(solution)
         chosen = replace(self, modes=modes, slabs=slabs)
         with monitor.phase("certify"):
             found = chosen.measure(solution)
@@ -253,7 +253,8 @@ def knots_of(problem: Problem, axes: Sequence[FourierAxis], slabs: int) -> np.nd
 
     def cut(knots: np.ndarray) -> float:
         # Later slabs hold less: the first few tell.
-        times = knots[:4, None] - low + np.diff(knots)[:4, None] * places
+        lengths = np.diff(knots)[:4, None]
+        times = knots[: len(lengths), None] - low + lengths * places
         return time_tail(start * np.exp(times.reshape(*times.shape, *[1] * start.ndim) * symbol))
 
     rough = cut(even)
