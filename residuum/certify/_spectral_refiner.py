@@ -104,7 +104,7 @@ class SpectralRefiner:
         "S. Cao, F. Brarda, R. Li, Y. Xi",
         2024,
         "arXiv:2405.17211",
-        "reproduced",
+        "verified",
     )
 
     def __post_init__(self) -> None:
