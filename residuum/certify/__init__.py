@@ -11,15 +11,20 @@ from residuum.certify._defect_correction import Correction, DefectCorrection
 from residuum.certify._representation import Representation
 
 __all__ = [
+    "CERTIFIERS",
     "Added",
     "AsChebyshev",
     "AsElements",
     "AsGrid",
-    "CERTIFIERS",
     "Certifier",
     "Correction",
+    "Defect",
     "DefectCorrection",
+    "DualNorm",
+    "DualSystem",
+    "ErrorEquation",
     "Representation",
+    "SpectralRefiner",
     "added",
     "certify",
     "composed",

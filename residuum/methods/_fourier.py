@@ -20,10 +20,9 @@ from residuum.discretise.spectral import (
     even_field,
     fix_means,
     gap,
-    refuse_krylov,
+    periodic_axes,
     refuse_modes,
-    refuse_parts,
-    refuse_shape,
+    refuse_periodic,
     split,
     tail,
 )
@@ -92,22 +91,7 @@ class Fourier(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
-        reason = refuse_shape(problem) or refuse_parts(problem)
-        if reason:
-            return reason
-        names = tuple(c.name for c in problem.space)
-        for u in problem.unknowns:
-            open_axes = [n for n in names if n not in problem.periodic_axes(u)]
-            if open_axes or not names:
-                return (
-                    f"it needs every space axis periodic, and {u} is not along {open_axes or 'any'}"
-                )
-        if len(names) > 3:
-            return f"it works in one to three space dimensions, and the problem has {len(names)}"
-        reason = refuse_modes(problem)
-        if reason is not None and problem.time is None:
-            return refuse_krylov(problem)
-        return reason
+        return refuse_periodic(problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
@@ -192,7 +176,7 @@ class _Run:
         """Double the modes until two levels agree."""
         modes = (self.options.modes or 16,) * len(self.problem.space)
         while max(modes) <= self._largest:
-            axes = self._axes(modes)
+            axes = periodic_axes(self.problem, modes)
             with self.task.monitor.phase("solve"):
                 values, result = self._direct(axes) if self.parts else self._newton(axes)
             self.ladder.tail = tail(values[None], axes)
@@ -240,16 +224,6 @@ class _Run:
         in_plane = 512 if self.ladder.steady else 1024
         return self.options.largest or {1: 8192, 2: in_plane, 3: 128}[len(self.problem.space)]
 
-    def _axes(self, modes: tuple[int, ...]) -> list[FourierAxis]:
-        shape = self.problem.shape
-        assert shape is not None
-        bounds = dict(zip(shape.axes, shape.bounds, strict=True))
-        ends = [bounds[c.name] for c in self.problem.space]
-        return [
-            FourierAxis(float(low), float(high), n)
-            for (low, high), n in zip(ends, modes, strict=True)
-        ]
-
     def _first_modes(self) -> tuple[int, ...]:
         """Return the modes that resolve the initial data to the tolerance, within reason."""
         dimension = len(self.problem.space)
@@ -259,7 +233,9 @@ class _Run:
         count = least
         while count < most:
             assert self.parts is not None
-            grid = Modes(self.problem, self.parts, self._axes((count,) * dimension))
+            grid = Modes(
+                self.problem, self.parts, periodic_axes(self.problem, (count,) * dimension)
+            )
             values = np.moveaxis(grid.waves.nodal(grid.start()), 0, -1)
             if tail(values[None], grid.axes) < self.ladder.tol:
                 break
@@ -290,7 +266,7 @@ class _Run:
     def _setting(self, modes: tuple[int, ...]) -> tuple[Modes, Chunks]:
         if self.chunks is None or self.chunks[0].grid.shape != modes:
             assert self.parts is not None
-            grid = Modes(self.problem, self.parts, self._axes(modes))
+            grid = Modes(self.problem, self.parts, periodic_axes(self.problem, modes))
             made = Chunks(
                 self.options.stepper,
                 grid.nonlinear,

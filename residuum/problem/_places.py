@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import jax.numpy as jnp
 import numpy as np
 import sympy as sp
 
+from residuum._core import double_precision
 from residuum.problem._conditions import BOUNDARY_KINDS, Condition
+from residuum.problem._symbols import Coefficient
 
 if TYPE_CHECKING:
     from residuum.problem._problem import Problem
@@ -43,6 +46,12 @@ def interior_points(problem: Problem, n: int, key: Any, design: Any = None) -> n
 
 def at_points(problem: Problem, value: sp.Expr, points: np.ndarray) -> np.ndarray:
     """Return an expression at points (n, d); NaN where it is not real."""
+    if value.atoms(Coefficient):
+        # Imported late, because it needs what checks of conditions need this file for.
+        from residuum.problem._pointwise import pointwise
+
+        with double_precision():
+            return np.asarray(pointwise(problem, value)(jnp.asarray(points), {}))
     # SciPy is imported only where a function needs it: it takes a while.
     modules = ["scipy", "numpy"] if value.has(sp.erf, sp.erfc) else "numpy"
     function = sp.lambdify(list(problem.coordinates), value, modules)

@@ -85,3 +85,17 @@ def test_mixed_derivatives_count_their_total_order_in_space() -> None:
         problem = rs.Problem(rs.Box(x=(0, 1), y=(0, 1)), equation)
     assert space_order(problem, v) == 3
     assert space_order(problem, w) == 0
+
+
+def test_given_coefficients_in_data_are_evaluated() -> None:
+    first = rs.coefficient("first", x)
+    problem = rs.Problem(
+        rs.Box(t=(0, 1), x=(0, 2)),
+        rs.Eq(u.diff(t), u.diff(x, 2)),
+        [rs.initial(u, 2 * first), rs.periodic(u, "x")],
+        given={"first": lambda x: x**2},
+    )
+    value = problem.fill(2 * first)
+    assert at_points(problem, value, np.array([[0.0, 1.5]])) == pytest.approx([4.5])
+    # Traits look at the size of the data.
+    assert problem.traits.evolving

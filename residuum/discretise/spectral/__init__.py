@@ -11,10 +11,15 @@ from residuum.discretise.spectral._krylov import Krylov, refuse_krylov
 from residuum.discretise.spectral._ladder import ROUGH, Ladder
 from residuum.discretise.spectral._layer import Layer
 from residuum.discretise.spectral._lines import Lines, leading, time_orders
-from residuum.discretise.spectral._made import even_field, field_of, slab_field, tail
+from residuum.discretise.spectral._made import even_field, field_of, slab_field, stage_field, tail
 from residuum.discretise.spectral._modal import Slabs, march
 from residuum.discretise.spectral._modes import Modes
-from residuum.discretise.spectral._periodic import fix_means, refuse_modes
+from residuum.discretise.spectral._periodic import (
+    fix_means,
+    periodic_axes,
+    refuse_modes,
+    refuse_periodic,
+)
 from residuum.discretise.spectral._rectangular import Rectangular, refuse_interval
 from residuum.discretise.spectral._refinement import advised, finer, wider
 from residuum.discretise.spectral._resolution import Advice, advise
@@ -26,6 +31,7 @@ from residuum.discretise.spectral._separable import (
     separate,
 )
 from residuum.discretise.spectral._sides import Sides, component_of, sides_of
+from residuum.discretise.spectral._space_time import SpaceTime
 from residuum.discretise.spectral._steady import Steady, continued, newton
 from residuum.discretise.spectral._suits import (
     refuse_conditions,
@@ -63,6 +69,7 @@ __all__ = [
     "Separation",
     "Sides",
     "Slabs",
+    "SpaceTime",
     "Split",
     "Steady",
     "Term",
@@ -82,11 +89,13 @@ __all__ = [
     "leading",
     "march",
     "newton",
+    "periodic_axes",
     "refuse_conditions",
     "refuse_interval",
     "refuse_krylov",
     "refuse_modes",
     "refuse_parts",
+    "refuse_periodic",
     "refuse_shape",
     "refuse_time",
     "separable_of",
@@ -95,6 +104,7 @@ __all__ = [
     "slab_field",
     "space_order",
     "split",
+    "stage_field",
     "tail",
     "time_orders",
     "wider",

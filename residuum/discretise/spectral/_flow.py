@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, final
 
 import jax
@@ -11,9 +11,9 @@ import numpy as np
 from jax import Array
 
 from residuum._core import OptionError, ProblemError
-from residuum.discretise.spectral._axis import FourierAxis
 from residuum.discretise.spectral._elimination import layout
 from residuum.discretise.spectral._modes import Modes
+from residuum.discretise.spectral._periodic import periodic_axes
 from residuum.discretise.spectral._terms import split
 from residuum.discretise.time import ETDRK4, Additive
 from residuum.discretise.time._etdrk4 import DEEP
@@ -54,7 +54,7 @@ class Flow:
             got = f"one with {reason}" if isinstance(reason, str) else "a steady one"
             raise ProblemError("an evolving problem solved mode by mode", got, "Use solve(…).")
         self.problem, self.steps, self.stepper = problem, steps, stepper
-        self.modes = Modes(problem, parts, _axes(problem, count))
+        self.modes = Modes(problem, parts, periodic_axes(problem, count))
         assert problem.interval is not None
         self.interval = problem.interval
         self.step = (self.interval[1] - self.interval[0]) / steps
@@ -120,10 +120,3 @@ class Flow:
                 f"{self.steps} steps",
                 "Take more steps or fewer modes.",
             )
-
-
-def _axes(problem: Problem, count: int) -> Sequence[FourierAxis]:
-    assert problem.shape is not None
-    bounds = dict(zip(problem.shape.axes, problem.shape.bounds, strict=True))
-    ends = [bounds[c.name] for c in problem.space]
-    return [FourierAxis(float(low), float(high), count) for low, high in ends]

@@ -90,6 +90,14 @@ class Krylov:
             found.append([mine[s].mean() if s in mine else jnp.zeros(()) for s in self.slots])
         return found
 
+    def correction(self, state: np.ndarray) -> tuple[np.ndarray, int, bool]:
+        """Return the step of Newton's method, its GMRES iterations, and whether these converged.
+
+        Its negative is, to first order, the error of the state.
+        """
+        value = np.asarray(self._residual(jnp.asarray(state)))
+        return self._linear(state, value, self._smoother(state))
+
     def solve(
         self, start: np.ndarray, *, go_on: Callable[[int, float], bool]
     ) -> tuple[np.ndarray, Result, int]:

@@ -52,10 +52,25 @@ def field_of(lines: Lines, found: Trajectory) -> GridField:
 
 def slab_field(found: Slabs, end: float, axes: Sequence[Axis]) -> GridField:
     """Return the field of one unknown from its values in slabs of time."""
-    stored = _stored(found.values[..., None], axes, 2)
-    stages = tuple(float(node) for node in found.nodes)
+    return stage_field(found.values[..., None], found.knots, found.nodes, end=end, axes=axes)
+
+
+def stage_field(
+    values: np.ndarray, knots: np.ndarray, nodes: np.ndarray, *, end: float, axes: Sequence[Axis]
+) -> GridField:
+    """Return the field of nodal values at places within slabs of time.
+
+    Args:
+        values: (slabs, places, *shape, m).
+        knots: ends of the slabs, (slabs + 1,).
+        nodes: places within a slab, between 0 and 1, (places,).
+        end: where time ends; from the last knot on the last state is held.
+        axes: the space axes.
+    """
+    stored = _stored(values, axes, 2)
+    stages = tuple(float(node) for node in nodes)
     data = tuple(axis.data for axis in axes)
-    return _held(stored, found.knots, stored[-1, -1], end, (stages, data))
+    return _held(stored, knots, stored[-1, -1], end, (stages, data))
 
 
 def tail(values: np.ndarray, axes: Sequence[Axis]) -> float:

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from residuum.discretise.spectral._axis import FourierAxis
 from residuum.discretise.spectral._elimination import Layout, eliminate, layout
+from residuum.discretise.spectral._krylov import refuse_krylov
 from residuum.discretise.spectral._modes import Modes
+from residuum.discretise.spectral._suits import refuse_parts, refuse_shape
 from residuum.discretise.spectral._terms import Split, split
 from residuum.discretise.spectral._waves import Waves
 from residuum.problem import Problem
 
 COUNT = 6
 """Nodes per axis of the grid that questions of structure are put to."""
+
+
+def refuse_periodic(problem: Problem) -> str | None:
+    """Return why Fourier modes along every axis do not suit the problem, or ``None``."""
+    reason = refuse_shape(problem) or refuse_parts(problem)
+    if reason:
+        return reason
+    names = tuple(c.name for c in problem.space)
+    for u in problem.unknowns:
+        open_axes = [n for n in names if n not in problem.periodic_axes(u)]
+        if open_axes or not names:
+            return f"it needs every space axis periodic, and {u} is not along {open_axes or 'any'}"
+    if len(names) > 3:
+        return f"it works in one to three space dimensions, and the problem has {len(names)}"
+    reason = refuse_modes(problem)
+    if reason is not None and problem.time is None:
+        return refuse_krylov(problem)
+    return reason
 
 
 def refuse_modes(problem: Problem) -> str | None:
@@ -37,17 +57,23 @@ def refuse_modes(problem: Problem) -> str | None:
     return _means(problem, parts, form) or _circular(problem, parts, form)
 
 
-def small_axes(problem: Problem) -> list[FourierAxis]:
-    """Return axes of a few nodes over the box of the problem."""
+def periodic_axes(problem: Problem, counts: Sequence[int] | int) -> list[FourierAxis]:
+    """Return axes over the box of the problem, with one number of nodes or one for each."""
     assert problem.shape is not None
     bounds = dict(zip(problem.shape.axes, problem.shape.bounds, strict=True))
     ends = [bounds[c.name] for c in problem.space]
-    return [FourierAxis(float(low), float(high), COUNT) for low, high in ends]
+    each = [counts] * len(ends) if isinstance(counts, int) else counts
+    return [
+        FourierAxis(float(low), float(high), n) for (low, high), n in zip(ends, each, strict=True)
+    ]
 
 
 def _circular(problem: Problem, parts: Split, form: Layout) -> str | None:
     used = {j for piece in parts.pieces for j, _ in piece.body.slots}
-    if not used & set(form.algebraic) or Modes(problem, parts, small_axes(problem)).explicit:
+    if (
+        not used & set(form.algebraic)
+        or Modes(problem, parts, periodic_axes(problem, COUNT)).explicit
+    ):
         return None
     return "an unknown without time derivative depends nonlinearly on itself"
 
@@ -57,7 +83,7 @@ def _means(problem: Problem, parts: Split, form: Layout) -> str | None:
     asked = [c for c in problem.conditions if c.kind in ("integral", "point_value")]
     if not asked:
         return None
-    factors = Waves(small_axes(problem)).factors
+    factors = Waves(periodic_axes(problem, COUNT)).factors
     matrix = eliminate(parts, form, factors, values=parts.nominal).matrix
     first = matrix[(slice(None), slice(None), *[0] * len(problem.space))]
     for c in asked:
