@@ -64,10 +64,32 @@ class ChebyshevProducts(Block):
     Args:
         degrees: highest degree per axis; a periodic axis gets the harmonics 0 … degree//2.
         periodic: which axes use cos(kπz), sin(kπz) instead.
+        total: highest sum of the degrees over the axes, a harmonic counting twice; any if ``None``.
     """
 
     degrees: tuple[int, ...]
     periodic: tuple[int, ...] = ()
+    total: int | None = None
+
+    @property
+    def powers(self) -> np.ndarray:
+        """Degree of every feature along every axis, shape (features, d)."""
+        found = np.zeros((1, 0), int)
+        for axis in range(len(self.degrees)):
+            found = _paired(found, self._powers(axis))
+            found = found[self._kept(found)]
+        return found
+
+    def _powers(self, axis: int) -> np.ndarray:
+        if axis in self.periodic:
+            waves = 2 * np.arange(1, self.degrees[axis] // 2 + 1)
+            return np.concatenate([[0], waves, waves])
+        return np.arange(self.degrees[axis] + 1)
+
+    def _kept(self, powers: np.ndarray) -> np.ndarray:
+        most = np.inf if self.total is None else self.total
+        found: np.ndarray = powers.sum(axis=1) <= most
+        return found
 
     def _size(self, axis: int) -> int:
         degree = self.degrees[axis]
@@ -76,17 +98,23 @@ class ChebyshevProducts(Block):
     @property
     def signature(self) -> Signature:
         sizes = [self._size(axis) for axis in range(len(self.degrees))]
-        return Signature(len(self.degrees), math.prod(sizes))
+        count = math.prod(sizes) if self.total is None else len(self.powers)
+        return Signature(len(self.degrees), count)
 
     def __call__(self, x: Array) -> Array:
         zero = (0,) * x.shape[1]
         return self.jet(Jet({zero: x})).value
 
     def jet(self, jet: Jet) -> Jet:
-        total = self._axis(jet[:, 0:1], 0)
+        found, powers = self._axis(jet[:, 0:1], 0), self._powers(0)[:, None]
         for axis in range(1, len(self.degrees)):
-            total = _outer(total, self._axis(jet[:, axis : axis + 1], axis))
-        return total
+            found = _outer(found, self._axis(jet[:, axis : axis + 1], axis))
+            if self.total is not None:
+                # What is dropped at once never costs memory: the whole tensor grows too fast.
+                powers = _paired(powers, self._powers(axis))
+                kept = self._kept(powers)
+                found, powers = found[:, np.flatnonzero(kept)], powers[kept]
+        return found
 
     def _axis(self, z: Jet, axis: int) -> Jet:
         if axis in self.periodic:
@@ -96,6 +124,12 @@ class ChebyshevProducts(Block):
         for _ in range(self.degrees[axis] - 1):
             found.append(z * found[-1] * 2.0 - found[-2])
         return jets.concatenate(found[: self.degrees[axis] + 1])
+
+
+def _paired(powers: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Return the rows of every pair, in the order of an outer product."""
+    left = np.repeat(powers, len(more), axis=0)
+    return np.column_stack([left, np.tile(more, len(powers))])
 
 
 def _ones(z: Jet) -> Jet:

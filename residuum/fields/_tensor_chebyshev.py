@@ -18,9 +18,12 @@ class TensorChebyshev(Architecture):
 
     Args:
         degree: highest degree, one for all axes or one per axis.
+        total: highest sum of degrees, which many axes need: products of degree 6 in each of six
+            coordinates are 117,649, those of total degree 6 are 924. Any if left out.
     """
 
     degree: int | tuple[int, ...] = 20
+    total: int | None = None
 
     name: ClassVar[str] = "chebyshev"
     sources: ClassVar[tuple[Source, ...]] = (
@@ -38,6 +41,8 @@ class TensorChebyshev(Architecture):
         degrees = (self.degree,) if isinstance(self.degree, int | np.integer) else self.degree
         for degree in degrees:
             whole(self, degree=degree)
+        if self.total is not None:
+            whole(self, total=self.total)
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         degrees = (
@@ -49,4 +54,4 @@ class TensorChebyshev(Architecture):
             raise OptionError(
                 f"{frame.dimension} degrees", str(degrees), "Give one per coordinate."
             )
-        return ChebyshevProducts(degrees, frame.periodic)
+        return ChebyshevProducts(degrees, frame.periodic, self.total)

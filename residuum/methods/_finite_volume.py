@@ -307,7 +307,23 @@ class _Run:
         record.evaluations["cells"] = max(self.best.values.shape[1:-1])
         if not self.gaps:
             return Answer(self.best, result, Certificate(assumptions=("no two levels to compare",)))
-        return Answer(self.best, result, self._certificate())
+        found = self._certificate()
+        if self.task.tol is not None and len(self.gaps) > 1 and found.relative > self.task.tol:
+            record.notes += _outlook(self.gaps, found.relative / self.task.tol, record.evaluations)
+        return Answer(self.best, result, found)
+
+
+def _outlook(gaps: list[Distance], missing: float, counts: dict[str, int]) -> list[str]:
+    """Return what the order of the levels says of a tolerance that was not reached."""
+    with np.errstate(all="ignore"):
+        order = float(np.log2(gaps[-2].relative / gaps[-1].relative))
+    if not 0.05 < order < 0.9:
+        return []
+    cells = counts["cells"] * missing ** (1 / order)
+    return [
+        f"levels come closer in L2 with order {order:.2f}, as jumps do (1/2 for shocks, 1/3 for"
+        f" contacts): the tolerance would take about {cells:.0e} cells along an axis"
+    ]
 
 
 def _shape(cells: Cells) -> str:

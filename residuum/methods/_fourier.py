@@ -148,7 +148,6 @@ class _Run:
             if found.result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
                 return self.stopped(found, found.result)
             if found.result is Result.DIVERGED:
-                # Too few modes break down as steps too long do.
                 if self.ladder.tail > ROUGH and more is not None:
                     modes = more
                 elif failures < 3:
@@ -243,7 +242,7 @@ class _Run:
         return (count,) * dimension
 
     def _more_modes(self, modes: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Return the next modes, or ``None`` at the most allowed."""
+        """Return the next modes, if more are allowed."""
         if max(modes) >= self._largest:
             return None
         double = len(modes) == 1 or self.ladder.tail > ROUGH
@@ -257,10 +256,8 @@ class _Run:
         expected = found.seconds * more
         if expected < PATIENCE * monitor.remaining:
             return True
-        steps = round(found.steps * stride / found.stride)
-        monitor.record.notes.append(
-            f"{max(modes)} modes and {steps} steps would take about {expected:.0f} s"
-        )
+        shown = f"{max(modes)} modes and {round(found.steps * stride / found.stride)} steps"
+        monitor.record.notes.append(f"{shown} would take about {expected:.0f} s")
         return False
 
     def _setting(self, modes: tuple[int, ...]) -> tuple[Modes, Chunks]:
@@ -338,7 +335,6 @@ class _Run:
         self.ladder.refined_time(distance, levels)
         if self.ladder.wants_steps:
             self.base = found
-        # Otherwise more modes come next, with the steps whose error is known to be small.
 
     def _stuck(self, modes: tuple[int, ...]) -> Answer:
         """End where neither more modes nor more steps can be had."""
