@@ -11,6 +11,7 @@ from residuum.certify._certifier import Certifier
 from residuum.certify.bounds._balance import balance
 from residuum.certify.bounds._constants import Constant, friedrichs, held_parts, poincare
 from residuum.certify.bounds._statement import Statement, read_statement
+from residuum.certify.bounds._stress import stress_balance
 from residuum.discretise.elements import ElementField
 from residuum.problem import Solution
 
@@ -44,9 +45,12 @@ class EquilibratedBound(Certifier):
         ( Σ over cells of ( |A^-1/2 (q - A ∇u_h - F)| + h/π |A^-1/2| |r - mean r| )² )^1/2,
 
     r = f + div q - c u_h. The flux is the sum of those of small problems around every vertex.
-    Steady linear statements of one unknown in one to three dimensions, orders one to three.
+    Steady linear statements in one to three dimensions, orders one to three. The energy norm is
+    (∫ A ∇e·∇e + c e² + ∫ α e² over Robin parts)^1/2.
 
-    The energy norm is (∫ A ∇e·∇e + c e² + ∫ α e² over Robin parts)^1/2.
+    Systems, elasticity among them, are balanced row by row: the turn of the stress is not zero
+    then, and is bounded with Korn's constant. Where that is unknown (a component free on a part of
+    the boundary, but for boxes that slide) nothing is said.
     """
 
     name: ClassVar[str] = "equilibrated bound"
@@ -59,13 +63,13 @@ class EquilibratedBound(Certifier):
         field = solution.field
         if not isinstance(field, ElementField) or not field.steady:
             return "it needs a steady field of finite elements"
-        if len(solution.problem.unknowns) != 1:
-            return "it speaks of one unknown"
         statement = read_statement(solution.problem)
         if isinstance(statement, str):
             return statement
-        held = held_parts(solution.problem, solution.problem.unknowns[0])
-        if norm == "L2" and not held:
+        held = [held_parts(solution.problem, u) for u in solution.problem.unknowns]
+        if len(held) > 1 and not all(held):
+            return "of a system every unknown has to be given somewhere"
+        if norm == "L2" and not held[0]:
             return "where the unknown is given nowhere, the energy norm alone is bounded"
         return None
 
@@ -74,7 +78,8 @@ class EquilibratedBound(Certifier):
         statement, field = read_statement(solution.problem), solution.field
         assert isinstance(statement, Statement) and isinstance(field, ElementField)
         monitor.update(0.1, "equilibrating")
-        found = balance(statement, field)
+        made = balance if statement.count == 1 else stress_balance
+        found = made(statement, field)
         if isinstance(found, str):
             return Certificate(norm=norm, assumptions=(found,))
         if monitor.spent:
@@ -97,6 +102,6 @@ class EquilibratedBound(Certifier):
 
     def _constant(self, statement: Statement) -> Constant:
         problem = statement.problem
-        if held_parts(problem, problem.unknowns[0]):
+        if all(held_parts(problem, u) for u in problem.unknowns):
             return friedrichs(problem)
         return poincare(problem)
