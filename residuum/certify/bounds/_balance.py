@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
 from residuum.certify.bounds._cells import Cells, Places
 from residuum.certify.bounds._constants import held_parts, most_measure
+from residuum.certify.bounds._duality import duality
 from residuum.certify.bounds._equilibration import (
     Border,
     CellFlux,
@@ -27,8 +28,6 @@ EXTRA = (2, 5)
 """Degrees of the two quadratures of the bound, over those of the field: the larger one counts."""
 NEAR = 1e-7
 """Distance from the boundary, over the size of the domain, at which a facet is still on it."""
-BALANCED = 1e-6
-"""What is out of balance below this share of the bound is rounding, and is counted all the same."""
 
 
 @final
@@ -42,6 +41,7 @@ class Balance:
         least: smallest eigenvalue of A in the domain.
         reaction: smallest c in the domain.
         lifting: energy norm of a function that takes up wrong boundary values, and its L2 norm.
+        dual: factor and rest of a sharper bound in L2, if there is one: see `Duality`.
         energy: energy norm of the field.
         size: L2 norm of the field.
         doubts: why this is an estimate and no bound, if it is.
@@ -53,6 +53,7 @@ class Balance:
     least: float
     reaction: float
     lifting: tuple[float, float]
+    dual: tuple[float, float] | None
     energy: float
     size: float
     doubts: tuple[str, ...]
@@ -74,9 +75,15 @@ class Balance:
 
     def in_l2(self, energy: float, constant: float) -> float:
         """Return the bound in L2 from that of the energy norm."""
-        inner = constant / math.sqrt(self.least) * (energy + self.lifting[0]) + self.lifting[1]
+        plain, (lifted, size) = constant / math.sqrt(self.least), self.lifting
+        inner = plain * (energy + lifted) + size
         if self.reaction > 0:
             inner = min(inner, energy / math.sqrt(self.reaction))
+        if self.dual is not None:
+            # Regularity speaks of what vanishes on the boundary: the error less its lifting.
+            factor, rest = self.dual
+            sharp = factor * (energy + lifted) + rest + (plain + factor) * lifted + size
+            inner = min(inner, sharp)
         return inner
 
 
@@ -101,11 +108,17 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
     lifting = lifted(cells, statement, border)
     if isinstance(lifting, str):
         return lifting
-    sums = [_summed(cells, statement, flux, border, 2 * order + extra) for extra in EXTRA]
-    if any(isinstance(item, str) for item in sums):
-        return "the coefficients do not give an energy"
-    worst = {}
-    for name in ("local", "loose"):
+    dual = duality(cells, statement)
+    sums = []
+    for extra in EXTRA:
+        places = cells.inside(2 * order + extra)
+        data = _data(statement, places)
+        if isinstance(data, str):
+            return data
+        sums.append(_summed(cells, statement, flux, border, (places, data)))
+        sums[-1]["rest"] = 0.0 if dual is None else dual.rest(cells, places, data)
+    worst: dict[str, float] = {}
+    for name in ("local", "loose", "rest"):
         first, second = (item[name] for item in sums)
         worst[name] = max(first, second) + abs(first - second)
     last = sums[-1]
@@ -116,6 +129,7 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
         last["least"],
         last["reaction"],
         lifting,
+        None if dual is None else (dual.factor, worst["rest"]),
         last["energy"],
         last["size"],
         doubts,
@@ -230,12 +244,15 @@ def _prescribed(
     return values
 
 
-def _summed(cells: Cells, statement: Statement, flux: CellFlux, border: Border, degree: int) -> Any:
+def _summed(
+    cells: Cells,
+    statement: Statement,
+    flux: CellFlux,
+    border: Border,
+    where: tuple[Places, Data],
+) -> dict[str, float]:
     """Return local and loose terms with one quadrature, and the norms of the field."""
-    places = cells.inside(degree)
-    data = _data(statement, places)
-    if isinstance(data, str):
-        return data
+    places, data = where
     values, divergences = flux.at(places)
     gap = values - data.flux
     measures, weight = places.measures, places.measures.sum(axis=1)
@@ -254,7 +271,7 @@ def _summed(cells: Cells, statement: Statement, flux: CellFlux, border: Border, 
     )
     local = np.minimum(first, second)
     over = np.where(second < first, 0.0, np.abs(mean) * np.sqrt(weight))
-    edge = on_sides(cells, statement, flux, border, degree)
+    edge = on_sides(cells, statement, flux, border, places.degree)
     np.add.at(local, edge[0], edge[1] / np.sqrt(least[edge[0]]))
     np.add.at(over, edge[0], edge[3])
     inner = times(np.linalg.inv(data.inverse), places.gradients[0])

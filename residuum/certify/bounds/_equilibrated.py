@@ -10,6 +10,7 @@ from residuum._core import Certificate, Monitor, Source
 from residuum.certify._certifier import Certifier
 from residuum.certify.bounds._balance import balance
 from residuum.certify.bounds._constants import Constant, friedrichs, held_parts, poincare
+from residuum.certify.bounds._duality import KOBAYASHI_TSUCHIYA
 from residuum.certify.bounds._statement import Statement, read_statement
 from residuum.certify.bounds._stress import stress_balance
 from residuum.discretise.elements import ElementField
@@ -34,6 +35,9 @@ ERN_VOHRALIK = Source(
 )
 
 
+CONVEX = "second derivatives of the adjoint are bounded by its load, as on a convex domain"
+
+
 @final
 @dataclass(frozen=True)
 class EquilibratedBound(Certifier):
@@ -56,7 +60,7 @@ class EquilibratedBound(Certifier):
     name: ClassVar[str] = "equilibrated bound"
     kind: ClassVar[str] = "bound"
     norms: ClassVar[tuple[str, ...]] = ("energy", "L2")
-    sources: ClassVar[tuple[Source, ...]] = (BRAESS_SCHOEBERL, ERN_VOHRALIK)
+    sources: ClassVar[tuple[Source, ...]] = (BRAESS_SCHOEBERL, ERN_VOHRALIK, KOBAYASHI_TSUCHIYA)
 
     def refuse(self, solution: Solution, norm: str) -> str | None:
         """Return why nothing can be said; see `Certifier.refuse`."""
@@ -94,7 +98,7 @@ class EquilibratedBound(Certifier):
             if not constant.proved:
                 return Certificate(norm=norm, assumptions=(constant.reason,))
             value, size = found.in_l2(value, constant.value), found.size
-            used = [constant.reason]
+            used = [constant.reason] if found.dual is None else [constant.reason, CONVEX]
         kind = "estimate" if found.doubts else "bound"
         relative = value / (size - value) if size > value else math.nan
         said = (*found.doubts, *found.assumptions, *used)

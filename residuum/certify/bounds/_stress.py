@@ -117,6 +117,10 @@ class StressBalance:
     assumptions: tuple[str, ...]
 
     @property
+    def dual(self) -> None:
+        """Sharper bounds in L2 are not known for systems."""
+
+    @property
     def unbalanced(self) -> bool:
         """Whether a constant of the domain matters."""
         return self.loose > 0

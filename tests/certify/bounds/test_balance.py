@@ -37,10 +37,12 @@ def test_a_solved_field_is_in_balance() -> None:
 
 
 def test_the_norms_that_follow() -> None:
-    terms = Balance(3.0, 0.5, 4.0, 0.0, (0.0, 0.0), 1.0, 1.0, (), ())
+    terms = Balance(3.0, 0.5, 4.0, 0.0, (0.0, 0.0), None, 1.0, 1.0, (), ())
     assert terms.bound(2.0) == pytest.approx(3.5)
     assert terms.in_l2(3.5, 2.0) == pytest.approx(3.5)
-    held = Balance(3.0, 0.5, 4.0, 25.0, (4.0, 1.0), 1.0, 1.0, (), ())
+    dual = Balance(3.0, 0.5, 4.0, 0.0, (0.0, 0.0), (0.1, 0.05), 1.0, 1.0, (), ())
+    assert dual.in_l2(3.5, 2.0) == pytest.approx(0.4)
+    held = Balance(3.0, 0.5, 4.0, 25.0, (4.0, 1.0), None, 1.0, 1.0, (), ())
     assert held.bound(2.0) == pytest.approx((3.1**2 + 16) ** 0.5)
     assert held.in_l2(5.0, 2.0) == pytest.approx(1.0)
 
