@@ -122,6 +122,8 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
         first, second = (item[name] for item in sums)
         worst[name] = max(first, second) + abs(first - second)
     last = sums[-1]
+    if not math.isfinite(last["energy"]):
+        return "a Robin condition takes energy in: its factor is negative"
     assumed = ("the data are smooth within cells, as far as two quadratures tell",)
     return Balance(
         worst["local"],
@@ -326,5 +328,7 @@ def on_sides(
             on = border.part[rows] == name
             alpha, _ = statement.sides.get((number, str(name)), (0, 0))
             (slope,) = statement.at([alpha], places.points[:, on], normals[on].transpose(2, 0, 1))
+            if slope.min() < 0:
+                return found[0], terms[0], math.nan, loose[0]  # there is no energy
             energy += float((slope * places.values[number][on] ** 2 * weights[on]).sum())
     return np.concatenate(found), np.concatenate(terms), energy, np.concatenate(loose)

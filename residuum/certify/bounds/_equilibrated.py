@@ -89,23 +89,29 @@ class EquilibratedBound(Certifier):
         if monitor.spent:
             return Certificate(norm=norm, assumptions=("the budget is spent",))
         constant = self._constant(statement)
+        doubts = found.doubts
+        if doubts and not constant.proved:
+            constant = Constant(0.0, "what is out of balance is left out")
         value = found.bound(constant.value)
         if value is None or not math.isfinite(value):
             why = f"what is out of balance cannot be bounded: {constant.reason}"
             return Certificate(norm=norm, assumptions=(why,))
         size, used = found.energy, [constant.reason] if found.unbalanced else []
         if norm == "L2":
-            if not constant.proved:
+            if constant.value in (0.0, math.inf):
                 return Certificate(norm=norm, assumptions=(constant.reason,))
             value, size = found.in_l2(value, constant.value), found.size
             used = [constant.reason] if found.dual is None else [constant.reason, CONVEX]
-        kind = "estimate" if found.doubts else "bound"
+        kind = "estimate" if doubts else "bound"
         relative = value / (size - value) if size > value else math.nan
-        said = (*found.doubts, *found.assumptions, *used)
+        said = (*doubts, *found.assumptions, *used)
         return Certificate(kind, value, relative, norm, said, by=self.name)
 
     def _constant(self, statement: Statement) -> Constant:
         problem = statement.problem
         if all(held_parts(problem, u) for u in problem.unknowns):
             return friedrichs(problem)
-        return poincare(problem)
+        given = [*statement.reaction, *(alpha for alpha, _ in statement.sides.values())]
+        if any(item != 0 for item in given):
+            return Constant(math.inf, "the unknown is given nowhere on the boundary")
+        return poincare(problem)  # constants have no energy: errors are of mean zero

@@ -157,6 +157,8 @@ def stress_balance(statement: Statement, field: ElementField) -> StressBalance |
     sums = [_summed(cells, statement, rows, kind, 2 * order + extra) for extra in EXTRA]
     worst = [max(a, b) + abs(a - b) for a, b in zip(sums[0][:3], sums[1][:3], strict=True)]
     gradient, energy, size = sums[1][3:]
+    if not math.isfinite(energy):
+        return "a Robin condition takes energy in: its factor is negative"
     numbers = np.array([item for item in liftings if not isinstance(item, str)])
     lifting = np.linalg.norm(numbers, axis=0)
     assumed = ("the data are smooth within cells, as far as two quadratures tell",)
