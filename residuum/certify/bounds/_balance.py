@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
 from residuum.certify.bounds._cells import Cells, Places
 from residuum.certify.bounds._constants import held_parts, most_measure
+from residuum.certify.bounds._duality import duality
 from residuum.certify.bounds._equilibration import (
     Border,
     CellFlux,
@@ -27,8 +28,6 @@ EXTRA = (2, 5)
 """Degrees of the two quadratures of the bound, over those of the field: the larger one counts."""
 NEAR = 1e-7
 """Distance from the boundary, over the size of the domain, at which a facet is still on it."""
-BALANCED = 1e-6
-"""What is out of balance below this share of the bound is rounding, and is counted all the same."""
 
 
 @final
@@ -42,6 +41,7 @@ class Balance:
         least: smallest eigenvalue of A in the domain.
         reaction: smallest c in the domain.
         lifting: energy norm of a function that takes up wrong boundary values, and its L2 norm.
+        dual: factor and rest of a sharper bound in L2, if there is one: see `Duality`.
         energy: energy norm of the field.
         size: L2 norm of the field.
         doubts: why this is an estimate and no bound, if it is.
@@ -53,6 +53,7 @@ class Balance:
     least: float
     reaction: float
     lifting: tuple[float, float]
+    dual: tuple[float, float] | None
     energy: float
     size: float
     doubts: tuple[str, ...]
@@ -74,9 +75,15 @@ class Balance:
 
     def in_l2(self, energy: float, constant: float) -> float:
         """Return the bound in L2 from that of the energy norm."""
-        inner = constant / math.sqrt(self.least) * (energy + self.lifting[0]) + self.lifting[1]
+        plain, (lifted, size) = constant / math.sqrt(self.least), self.lifting
+        inner = plain * (energy + lifted) + size
         if self.reaction > 0:
             inner = min(inner, energy / math.sqrt(self.reaction))
+        if self.dual is not None:
+            # Regularity speaks of what vanishes on the boundary: the error less its lifting.
+            factor, rest = self.dual
+            sharp = factor * (energy + lifted) + rest + (plain + factor) * lifted + size
+            inner = min(inner, sharp)
         return inner
 
 
@@ -89,26 +96,34 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
     border = sorted_border(cells, statement, 0)
     if isinstance(border, str):
         return border
-    doubts = _doubts(cells, statement)
+    doubts = doubts_of(cells, statement)
     places = cells.inside(2 * order + 2)
     data = _data(statement, places)
     if isinstance(data, str):
         return data
     degree = 2 * order + 4
-    outward = _outward(cells, statement, border, degree)
+    outward = prescribed_flux(cells, statement, border, degree)
     given = given_moments(cells, border, order, degree, outward)
     flux = equilibrated(cells, places, data, border, given, order)
     lifting = lifted(cells, statement, border)
     if isinstance(lifting, str):
         return lifting
-    sums = [_summed(cells, statement, flux, border, 2 * order + extra) for extra in EXTRA]
-    if any(isinstance(item, str) for item in sums):
-        return "the coefficients do not give an energy"
-    worst = {}
-    for name in ("local", "loose"):
+    dual = duality(cells, statement)
+    sums = []
+    for extra in EXTRA:
+        places = cells.inside(2 * order + extra)
+        data = _data(statement, places)
+        if isinstance(data, str):
+            return data
+        sums.append(_summed(cells, statement, flux, border, (places, data)))
+        sums[-1]["rest"] = 0.0 if dual is None else dual.rest(cells, places, data)
+    worst: dict[str, float] = {}
+    for name in ("local", "loose", "rest"):
         first, second = (item[name] for item in sums)
         worst[name] = max(first, second) + abs(first - second)
     last = sums[-1]
+    if not math.isfinite(last["energy"]):
+        return "a Robin condition takes energy in: its factor is negative"
     assumed = ("the data are smooth within cells, as far as two quadratures tell",)
     return Balance(
         worst["local"],
@@ -116,6 +131,7 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
         last["least"],
         last["reaction"],
         lifting,
+        None if dual is None else (dual.factor, worst["rest"]),
         last["energy"],
         last["size"],
         doubts,
@@ -155,7 +171,7 @@ def _turned(statement: Statement, points: np.ndarray) -> np.ndarray:
     return points[:, [names.index(axis) for axis in shape.axes]]
 
 
-def _doubts(cells: Cells, statement: Statement) -> tuple[str, ...]:
+def doubts_of(cells: Cells, statement: Statement) -> tuple[str, ...]:
     """Return why the domain of the mesh may be another than that of the problem."""
     shape = statement.problem.shape
     assert shape is not None
@@ -204,38 +220,41 @@ def extremes(tensor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return values[..., 0], values[..., -1]
 
 
-def _outward(
-    cells: Cells, statement: Statement, border: Border, degree: int
+def prescribed_flux(
+    cells: Cells, statement: Statement, border: Border, degree: int, number: int = 0
 ) -> dict[int, np.ndarray]:
-    """Return the prescribed outward flux g - α u on the fixed facets, by local facet."""
+    """Return the prescribed outward flux g - α u of an unknown on its fixed facets."""
     found = {}
     for i, (rows, places) in cells.on_border(degree, border.fixed).items():
         normals, _ = outward_normals(cells, i, cells.border[0][rows], places)
-        found[i] = _prescribed(statement, border.part[rows], places, normals)
+        found[i] = _prescribed(statement, border.part[rows], places, normals, number)
     return found
 
 
 def _prescribed(
-    statement: Statement, part: np.ndarray, places: Places, normals: np.ndarray
+    statement: Statement, part: np.ndarray, places: Places, normals: np.ndarray, number: int
 ) -> np.ndarray:
     """Return g - α u at places on facets, (rows, q)."""
-    values = np.zeros(places.values[0].shape)
+    values = np.zeros(places.values[number].shape)
     for name in np.unique(part.astype(str)):
         on = part == name
-        alpha, given = statement.sides.get((0, str(name)), (0, 0))
+        alpha, given = statement.sides.get((number, str(name)), (0, 0))
         slope, load = statement.at(
             [alpha, given], places.points[:, on], normals[on].transpose(2, 0, 1)
         )
-        values[on] = load - slope * places.values[0][on]
+        values[on] = load - slope * places.values[number][on]
     return values
 
 
-def _summed(cells: Cells, statement: Statement, flux: CellFlux, border: Border, degree: int) -> Any:
+def _summed(
+    cells: Cells,
+    statement: Statement,
+    flux: CellFlux,
+    border: Border,
+    where: tuple[Places, Data],
+) -> dict[str, float]:
     """Return local and loose terms with one quadrature, and the norms of the field."""
-    places = cells.inside(degree)
-    data = _data(statement, places)
-    if isinstance(data, str):
-        return data
+    places, data = where
     values, divergences = flux.at(places)
     gap = values - data.flux
     measures, weight = places.measures, places.measures.sum(axis=1)
@@ -243,9 +262,9 @@ def _summed(cells: Cells, statement: Statement, flux: CellFlux, border: Border, 
     residual = divergences - data.source
     mean = (residual * measures).sum(axis=1) / weight
     spread = np.sqrt(((residual - mean[:, None]) ** 2 * measures).sum(axis=1))
-    least = _least(1 / extremes(data.inverse)[1], cells.count)
+    least = least_in_cells(1 / extremes(data.inverse)[1], cells.count)
     (reaction,) = statement.at([statement.reaction[0]], places.points)
-    low = _least(reaction, cells.count)
+    low = least_in_cells(reaction, cells.count)
     # Values of c between the places may be smaller: the guess is on the safe side.
     first = np.sqrt(misfit) + cells.diameters / math.pi * spread / np.sqrt(least)
     whole = np.sqrt((residual**2 * measures).sum(axis=1))
@@ -254,7 +273,7 @@ def _summed(cells: Cells, statement: Statement, flux: CellFlux, border: Border, 
     )
     local = np.minimum(first, second)
     over = np.where(second < first, 0.0, np.abs(mean) * np.sqrt(weight))
-    edge = _on_sides(cells, statement, flux, border, degree)
+    edge = on_sides(cells, statement, flux, border, places.degree)
     np.add.at(local, edge[0], edge[1] / np.sqrt(least[edge[0]]))
     np.add.at(over, edge[0], edge[3])
     inner = times(np.linalg.inv(data.inverse), places.gradients[0])
@@ -269,14 +288,19 @@ def _summed(cells: Cells, statement: Statement, flux: CellFlux, border: Border, 
     }
 
 
-def _least(values: np.ndarray, count: int) -> np.ndarray:
+def least_in_cells(values: np.ndarray, count: int) -> np.ndarray:
     """Return a lower bound of positive values in each cell, with a margin for what lies between."""
     low, high = values.min(axis=1), values.max(axis=1)
     return np.broadcast_to(np.maximum(low - 0.5 * (high - low), 0.1 * low), (count,))
 
 
-def _on_sides(
-    cells: Cells, statement: Statement, flux: CellFlux, border: Border, degree: int
+def on_sides(
+    cells: Cells,
+    statement: Statement,
+    flux: CellFlux,
+    border: Border,
+    degree: int,
+    number: int = 0,
 ) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
     """Return cells, terms of prescribed fluxes not met, energy of the sides, and loose terms.
 
@@ -289,7 +313,7 @@ def _on_sides(
     for i, (rows, places) in cells.on_border(degree, border.fixed).items():
         own = cells.border[0][rows]
         normals, weights = outward_normals(cells, i, own, places)
-        wanted = _prescribed(statement, border.part[rows], places, normals)
+        wanted = _prescribed(statement, border.part[rows], places, normals, number)
         gap = wanted - (flux.on(own, places) * normals.transpose(0, 2, 1)).sum(axis=1)
         size, h = weights.sum(axis=1), cells.diameters[own]
         trace = np.sqrt(size / measure[own])
@@ -302,7 +326,9 @@ def _on_sides(
         loose.append(trace * through * math.sqrt(1 + 1 / d))
         for name in np.unique(border.part[rows].astype(str)):
             on = border.part[rows] == name
-            alpha, _ = statement.sides.get((0, str(name)), (0, 0))
+            alpha, _ = statement.sides.get((number, str(name)), (0, 0))
             (slope,) = statement.at([alpha], places.points[:, on], normals[on].transpose(2, 0, 1))
-            energy += float((slope * places.values[0][on] ** 2 * weights[on]).sum())
+            if slope.min() < 0:
+                return found[0], terms[0], math.nan, loose[0]  # there is no energy
+            energy += float((slope * places.values[number][on] ** 2 * weights[on]).sum())
     return np.concatenate(found), np.concatenate(terms), energy, np.concatenate(loose)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, final
 
@@ -25,6 +25,7 @@ class Places:
         values: of each unknown, (unknowns, cells, q).
         gradients: (unknowns, cells, d, q).
         reference: the points themselves, (q, d).
+        degree: of the quadrature.
     """
 
     points: np.ndarray
@@ -33,6 +34,7 @@ class Places:
     values: np.ndarray
     gradients: np.ndarray
     reference: np.ndarray
+    degree: int = 0
 
     @cached_property
     def jacobians(self) -> np.ndarray:
@@ -140,7 +142,7 @@ class Cells:
     def inside(self, degree: int) -> Places:
         """Return quadrature places of a degree in all cells."""
         points, weights = rule(self.dimension, degree)
-        return self._places(np.arange(self.count), points, weights)
+        return replace(self._places(np.arange(self.count), points, weights), degree=degree)
 
     def on_border(self, degree: int, which: np.ndarray) -> dict[int, tuple[np.ndarray, Places]]:
         """Return places on chosen boundary facets: by local facet their rows and the places."""

@@ -81,19 +81,37 @@ def trace_constant(problem: Problem, part: str, unknown: Any = None) -> Constant
     return _largest(problem, unknown, f"trace {part}", made)
 
 
-def korn(problem: Problem) -> Constant:
+def korn(problem: Problem, axes: Sequence[int] = ()) -> Constant:
     """Return C with |∇w| <= C |ε(w)|, ε the symmetric part of ∇w, for all admissible w.
 
-    The square root of two where all components vanish on the whole boundary (or are periodic).
-    Nothing is known elsewhere: the constant then depends on the shape.
+    The square root of two where all components vanish on the whole boundary (or are periodic), and
+    on boxes whose every side holds its normal component or all others. Nothing is known elsewhere:
+    the constant then depends on the shape.
+
+    Args:
+        problem: only its domain and its conditions are read.
+        axes: for each unknown the number of the space coordinate along which it points.
     """
-    assert problem.shape is not None
-    for u in problem.unknowns:
-        around = _around(problem, u)
-        if around != set(problem.shape.parts):
-            free = ", ".join(sorted(set(problem.shape.parts) - around))
-            return Constant(math.inf, f"Korn's constant is unknown where {u} is free ({free})")
-    return Constant(math.sqrt(2), "|∇w|² <= 2 |ε(w)|² where w vanishes on the whole boundary")
+    shape = problem.shape
+    assert shape is not None
+    around = [_around(problem, u) for u in problem.unknowns]
+    free = {part for part in shape.parts if any(part not in own for own in around)}
+    if not free:
+        return Constant(math.sqrt(2), "|∇w|² <= 2 |ε(w)|² where w vanishes on the whole boundary")
+    if isinstance(shape, Box) and axes:
+        names = [problem.space[k].name for k in axes]
+        if all(_slides(part, names, around) for part in free):
+            return Constant(math.sqrt(2), "|∇w|² <= 2 |ε(w)|² on a box whose sides slide")
+    told = ", ".join(sorted(free))
+    return Constant(math.inf, f"Korn's constant is unknown where a component is free ({told})")
+
+
+def _slides(part: str, names: Sequence[str], around: Sequence[set[str]]) -> bool:
+    """Whether the normal component is held on a side of a box, or all the others."""
+    along = part.rpartition("_")[0]
+    normal = [part in own for name, own in zip(names, around, strict=True) if name == along]
+    others = [part in own for name, own in zip(names, around, strict=True) if name != along]
+    return all(normal) or all(others)
 
 
 def held_parts(problem: Problem, unknown: Any) -> tuple[str, ...]:

@@ -10,7 +10,9 @@ from residuum._core import Certificate, Monitor, Source
 from residuum.certify._certifier import Certifier
 from residuum.certify.bounds._balance import balance
 from residuum.certify.bounds._constants import Constant, friedrichs, held_parts, poincare
+from residuum.certify.bounds._duality import KOBAYASHI_TSUCHIYA
 from residuum.certify.bounds._statement import Statement, read_statement
+from residuum.certify.bounds._stress import stress_balance
 from residuum.discretise.elements import ElementField
 from residuum.problem import Solution
 
@@ -33,6 +35,9 @@ ERN_VOHRALIK = Source(
 )
 
 
+CONVEX = "second derivatives of the adjoint are bounded by its load, as on a convex domain"
+
+
 @final
 @dataclass(frozen=True)
 class EquilibratedBound(Certifier):
@@ -44,28 +49,31 @@ class EquilibratedBound(Certifier):
         ( Σ over cells of ( |A^-1/2 (q - A ∇u_h - F)| + h/π |A^-1/2| |r - mean r| )² )^1/2,
 
     r = f + div q - c u_h. The flux is the sum of those of small problems around every vertex.
-    Steady linear statements of one unknown in one to three dimensions, orders one to three.
+    Steady linear statements in one to three dimensions, orders one to three. The energy norm is
+    (∫ A ∇e·∇e + c e² + ∫ α e² over Robin parts)^1/2.
 
-    The energy norm is (∫ A ∇e·∇e + c e² + ∫ α e² over Robin parts)^1/2.
+    Systems, elasticity among them, are balanced row by row: the turn of the stress is not zero
+    then, and is bounded with Korn's constant. Where that is unknown (a component free on a part of
+    the boundary, but for boxes that slide) nothing is said.
     """
 
     name: ClassVar[str] = "equilibrated bound"
     kind: ClassVar[str] = "bound"
     norms: ClassVar[tuple[str, ...]] = ("energy", "L2")
-    sources: ClassVar[tuple[Source, ...]] = (BRAESS_SCHOEBERL, ERN_VOHRALIK)
+    sources: ClassVar[tuple[Source, ...]] = (BRAESS_SCHOEBERL, ERN_VOHRALIK, KOBAYASHI_TSUCHIYA)
 
     def refuse(self, solution: Solution, norm: str) -> str | None:
         """Return why nothing can be said; see `Certifier.refuse`."""
         field = solution.field
         if not isinstance(field, ElementField) or not field.steady:
             return "it needs a steady field of finite elements"
-        if len(solution.problem.unknowns) != 1:
-            return "it speaks of one unknown"
         statement = read_statement(solution.problem)
         if isinstance(statement, str):
             return statement
-        held = held_parts(solution.problem, solution.problem.unknowns[0])
-        if norm == "L2" and not held:
+        held = [held_parts(solution.problem, u) for u in solution.problem.unknowns]
+        if len(held) > 1 and not all(held):
+            return "of a system every unknown has to be given somewhere"
+        if norm == "L2" and not held[0]:
             return "where the unknown is given nowhere, the energy norm alone is bounded"
         return None
 
@@ -74,29 +82,36 @@ class EquilibratedBound(Certifier):
         statement, field = read_statement(solution.problem), solution.field
         assert isinstance(statement, Statement) and isinstance(field, ElementField)
         monitor.update(0.1, "equilibrating")
-        found = balance(statement, field)
+        made = balance if statement.count == 1 else stress_balance
+        found = made(statement, field)
         if isinstance(found, str):
             return Certificate(norm=norm, assumptions=(found,))
         if monitor.spent:
             return Certificate(norm=norm, assumptions=("the budget is spent",))
         constant = self._constant(statement)
+        doubts = found.doubts
+        if doubts and not constant.proved:
+            constant = Constant(0.0, "what is out of balance is left out")
         value = found.bound(constant.value)
         if value is None or not math.isfinite(value):
             why = f"what is out of balance cannot be bounded: {constant.reason}"
             return Certificate(norm=norm, assumptions=(why,))
         size, used = found.energy, [constant.reason] if found.unbalanced else []
         if norm == "L2":
-            if not constant.proved:
+            if constant.value in (0.0, math.inf):
                 return Certificate(norm=norm, assumptions=(constant.reason,))
             value, size = found.in_l2(value, constant.value), found.size
-            used = [constant.reason]
-        kind = "estimate" if found.doubts else "bound"
+            used = [constant.reason] if found.dual is None else [constant.reason, CONVEX]
+        kind = "estimate" if doubts else "bound"
         relative = value / (size - value) if size > value else math.nan
-        said = (*found.doubts, *found.assumptions, *used)
+        said = (*doubts, *found.assumptions, *used)
         return Certificate(kind, value, relative, norm, said, by=self.name)
 
     def _constant(self, statement: Statement) -> Constant:
         problem = statement.problem
-        if held_parts(problem, problem.unknowns[0]):
+        if all(held_parts(problem, u) for u in problem.unknowns):
             return friedrichs(problem)
-        return poincare(problem)
+        given = [*statement.reaction, *(alpha for alpha, _ in statement.sides.values())]
+        if any(item != 0 for item in given):
+            return Constant(math.inf, "the unknown is given nowhere on the boundary")
+        return poincare(problem)  # constants have no energy: errors are of mean zero

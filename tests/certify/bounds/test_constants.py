@@ -136,3 +136,18 @@ def test_the_measure_is_bounded_from_above() -> None:
     assert most_measure(plate - hole) == 4.0
     assert most_measure(plate & hole) == pytest.approx(math.pi)
     assert most_measure(plate | hole) == pytest.approx(4 + math.pi)
+
+
+def test_korn_on_boxes_that_slide() -> None:
+    x, y = space("x", "y")
+    u, v = unknown("u", "v", x, y)
+    box = Box(x=(0, 1), y=(0, 2))
+    free = [neumann(u, 0, on=p) for p in ("y_min", "y_max")]
+    free += [neumann(v, 0, on=p) for p in ("x_min", "x_max")]
+    held = [dirichlet(u, 0, on=p) for p in ("x_min", "x_max")]
+    held += [dirichlet(v, 0, on=p) for p in ("y_min", "y_max")]
+    problem = Problem(box, [Eq(-laplacian(u), 1), Eq(-laplacian(v), 1)], [*held, *free])
+    assert korn(problem, (0, 1)).value == pytest.approx(math.sqrt(2))
+    # Components that point the other way are held across their sides: that is known as well.
+    assert korn(problem, (1, 0)).proved
+    assert not korn(problem).proved

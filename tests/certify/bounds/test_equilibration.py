@@ -36,7 +36,7 @@ def test_the_divergence_is_that_of_the_equation(order: int) -> None:
     places = cells.inside(6)
     data = module._data(statement, places)
     assert not isinstance(data, str)
-    outward = module._outward(cells, statement, border, 6)
+    outward = module.prescribed_flux(cells, statement, border, 6)
     given = given_moments(cells, border, order, 6, outward)
     flux = equilibrated(cells, places, data, border, given, order)
     # f = -2 y - 2 is in the space of the divergences: balance is exact but for rounding.
