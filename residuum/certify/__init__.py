@@ -3,5 +3,15 @@
 from residuum.certify._certifier import Certifier
 from residuum.certify._certify import CERTIFIERS, certify
 from residuum.certify._defect_correction import Correction, DefectCorrection
+from residuum.certify._quantity_error import QuantityError
+from residuum.certify._two_methods import TwoMethods
 
-__all__ = ["CERTIFIERS", "Certifier", "Correction", "DefectCorrection", "certify"]
+__all__ = [
+    "CERTIFIERS",
+    "Certifier",
+    "Correction",
+    "DefectCorrection",
+    "QuantityError",
+    "TwoMethods",
+    "certify",
+]
