@@ -11,11 +11,11 @@ from residuum.certify._defect_correction import Correction, DefectCorrection
 from residuum.certify._representation import Representation
 
 __all__ = [
-    "CERTIFIERS",
     "Added",
     "AsChebyshev",
     "AsElements",
     "AsGrid",
+    "CERTIFIERS",
     "Certifier",
     "Correction",
     "Defect",
@@ -23,8 +23,10 @@ __all__ = [
     "DualNorm",
     "DualSystem",
     "ErrorEquation",
+    "QuantityError",
     "Representation",
     "SpectralRefiner",
+    "TwoMethods",
     "added",
     "certify",
     "composed",

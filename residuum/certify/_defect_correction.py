@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar, final
 
 import numpy as np
@@ -136,7 +138,7 @@ class DefectCorrection(Certifier):
         return self._corrected(solution, norm, monitor or Monitor())
 
     def _corrected(self, solution: Solution, norm: str, monitor: Monitor) -> Correction:
-        found = self.search(solution, norm, monitor)
+        found = self.search(solution, partial(figures_of, norm=norm), monitor)
         if isinstance(found, str):
             return Correction(None, None, self._none(norm, found))
         fine, coarse, figures = found
@@ -153,18 +155,24 @@ class DefectCorrection(Certifier):
         return Correction(made, fine.field, own)
 
     def search(
-        self, solution: Solution, norm: str, monitor: Monitor
+        self, solution: Solution, measure: Measure, monitor: Monitor
     ) -> tuple[Defect, Defect, Figures] | str:
-        """Refine until two meshes agree; return them with the figures, or why they do not."""
+        """Refine until two meshes agree; return them with the figures, or why they do not.
+
+        Args:
+            solution: the answer.
+            measure: what the finer and the coarser mesh tell.
+            monitor: clock and budget.
+        """
         try:
-            return self._refined(solution, norm, monitor)
+            return self._refined(solution, measure, monitor)
         except FloatingPointError as error:
             return str(error)
         except ResiduumError as error:
             return f"no mesh or no system: {error}"
 
     def _refined(
-        self, solution: Solution, norm: str, monitor: Monitor
+        self, solution: Solution, measure: Measure, monitor: Monitor
     ) -> tuple[Defect, Defect, Figures] | str:
         problem = solution.problem
         defects = Defects(
@@ -179,7 +187,7 @@ class DefectCorrection(Certifier):
             if not found.result.ok:
                 return f"the error could not be solved for: {found.result.value}"
             if last is not None:
-                figures = figures_of(found, last, norm)
+                figures = measure(found, last)
                 history.append(figures.ratio)
                 why = f"two meshes differ by {figures.ratio:.0%} of the error they find"
                 if not math.isfinite(figures.own[0]):
@@ -221,6 +229,9 @@ class Figures:
     own: tuple[float, float]
     rest: tuple[float, float]
     ratio: float
+
+
+Measure = Callable[[Defect, Defect], Figures]
 
 
 def agreed(history: list[float]) -> bool:

@@ -14,6 +14,7 @@ from residuum.discretise.elements._field import ElementField, evolving_field, st
 from residuum.discretise.elements._gap import element_gap
 from residuum.discretise.elements._indicator import grown, indicator
 from residuum.discretise.elements._level import Level, Levels
+from residuum.discretise.elements._quantity import Quantity, quantity_of
 from residuum.discretise.elements._reading import Reading, reading
 from residuum.discretise.elements._reference import ELEMENTS
 from residuum.discretise.elements._space import Space
@@ -35,6 +36,7 @@ __all__ = [
     "Levels",
     "Marched",
     "NodeValues",
+    "Quantity",
     "Reading",
     "Sizes",
     "Space",
@@ -48,6 +50,7 @@ __all__ = [
     "indicator",
     "initial_state",
     "march",
+    "quantity_of",
     "reading",
     "refuse_elements",
     "sizes",

@@ -82,11 +82,17 @@ class Offset:
         self, where: Quadrature, time: float, wanted: Iterable[Trial]
     ) -> dict[Trial, np.ndarray]:
         """Return unknowns and derivatives at quadrature points, (cells, quadrature) each."""
+        return self.read(where.points, time, wanted)
+
+    def read(
+        self, points: np.ndarray, time: float, wanted: Iterable[Trial]
+    ) -> dict[Trial, np.ndarray]:
+        """Return the same at points (d, cells, quadrature)."""
         wanted = list(dict.fromkeys(wanted))
         indices = {trial: self._index(*trial) for trial in wanted}
-        places = where.points.reshape(len(where.points), -1).T
-        table = self._table(where, places, time, indices.values())
-        shape = where.weights.shape
+        places = points.reshape(len(points), -1).T
+        table = self._table(points, places, time, indices.values())
+        shape = points.shape[1:]
         return {
             trial: table[index][:, self._column(trial[0])].reshape(shape)
             for trial, index in indices.items()

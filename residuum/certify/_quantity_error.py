@@ -1,0 +1,83 @@
+"""The error of one number that an answer is asked for."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import ClassVar, final
+
+from residuum._core import Certificate, Monitor, Source
+from residuum.certify._certifier import Certifier
+from residuum.certify._defect_correction import DefectCorrection, Figures
+from residuum.discretise.elements import Defect, Quantity, quantity_of
+from residuum.fields import SumField
+from residuum.problem import Solution, weak_form
+
+BECKER_RANNACHER = Source(
+    "dual-weighted",
+    "An optimal control approach to a posteriori error estimation in finite element methods",
+    "R. Becker, R. Rannacher",
+    2001,
+    "doi:10.1017/S0962492901000010",
+    "verified",
+)
+
+
+@final
+@dataclass(frozen=True)
+class QuantityError(Certifier):
+    """The error of a quantity J, as J(v + e) - J(v) with the error e of defect correction.
+
+    For a linear problem and a linear quantity it equals the dual-weighted residual -R(v; z) on the
+    same elements, z being the solution of the adjoint problem; for nonlinear ones, and in time,
+    nothing is linearised. Meshes are refined until two of them agree on the quantity's error, not
+    on the whole field: the estimate is |J(v + e) - J(v)| + |J(v + e) - J(v + e')|.
+
+    Args:
+        quantity: what is asked for.
+        by: how the error is solved for.
+
+    It breaks where errors of opposite sign cancel in the quantity: two meshes then agree late, and
+    nothing is said if they do not.
+    """
+
+    quantity: Quantity
+    by: DefectCorrection = field(default_factory=DefectCorrection)
+
+    name: ClassVar[str] = "quantity by defect correction"
+    kind: ClassVar[str] = "estimate"
+    norms: ClassVar[tuple[str, ...]] = ("quantity",)
+    sources: ClassVar[tuple[Source, ...]] = (BECKER_RANNACHER,)
+
+    def refuse(self, solution: Solution, norm: str) -> str | None:
+        """Return why nothing can be said; see ``Certifier.refuse``."""
+        reason = self.by.refuse(solution, "L2")
+        return reason or self.quantity.refuse(solution.problem)
+
+    def certify(self, solution: Solution, norm: str, monitor: Monitor) -> Certificate:
+        """Return the certificate; see ``Certifier.certify``."""
+        problem, form = solution.problem, weak_form(solution.problem)
+
+        def measure(fine: Defect, coarse: Defect) -> Figures:
+            space = fine.system.space
+
+            def number(*parts: Defect) -> float:
+                whole = SumField((solution.field, *(part.field for part in parts)))
+                return quantity_of(self.quantity, problem, form, space, whole)
+
+            best = number(fine)
+            error, gap = abs(best - number()), abs(best - number(coarse))
+            least = abs(best) or math.nan
+            ratio = 0.0 if error == gap == 0 else gap / max(error, 1e-300)
+            own, rest = (error + gap, (error + gap) / least), (gap, gap / least)
+            return Figures(own, rest, ratio)
+
+        found = self.by.search(solution, measure, monitor)
+        if isinstance(found, str):
+            return Certificate(norm=norm, assumptions=(found,), by=self.name)
+        fine, coarse, figures = found
+        texts = (
+            f"two meshes agree on the quantity's error: {coarse}; {fine}",
+            "the part of the error that the quantity sees is resolved",
+        )
+        return Certificate(self.kind, *figures.own, norm, texts, by=self.name)
