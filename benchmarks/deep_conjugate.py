@@ -1,6 +1,6 @@
 """Deep conjugate directions beside classical preconditioners: iterations and seconds.
 
-    python benchmarks/deep_conjugate.py            measure, print and store (15 minutes, two cores)
+    python benchmarks/deep_conjugate.py            measure, print and store (half an hour or more)
     python benchmarks/deep_conjugate.py --print    print the stored figures in Markdown
 
 -Δu = f by five points (seven in space) on N × N cells with two round holes, u = 0 around and in
@@ -61,7 +61,7 @@ def grid_of(side: int, move: float, axes: int) -> GridPoisson:
 
 
 def slow_vectors(grid: GridPoisson, count: int = 16) -> np.ndarray:
-    """Return exact lowest modes: the best that Ritz vectors can become."""
+    """Return exact lowest modes: the best that Ritz vectors can become, slow to find in space."""
     import scipy.sparse.linalg as sla
 
     found = sla.eigsh(grid.matrix, count, sigma=0.0, v0=np.ones(grid.size))
