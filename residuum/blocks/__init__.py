@@ -1,9 +1,10 @@
 """Typed blocks with their jets."""
 
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._activation import Sine, Swish, Tanh
+from residuum.blocks._activation import Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps
 from residuum.blocks._chain import Chain, Gated
+from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
 from residuum.blocks._embedding import FourierFeatures, Periodic
 
@@ -11,15 +12,19 @@ __all__ = [
     "Block",
     "Chain",
     "ChebyshevProducts",
+    "Convolution",
     "Dense",
+    "Edge",
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
     "Periodic",
+    "Rectifier",
     "Signature",
     "Sine",
     "Standardise",
     "Swish",
     "Tanh",
+    "convolution",
     "dense",
 ]

@@ -56,3 +56,16 @@ class Swish(Block):
 
     def jet(self, jet: Jet) -> Jet:
         return jet * jets.sigmoid(jet)
+
+
+class Rectifier(Block):
+    """y = max(x, 0). Its second derivative vanishes: no use for residuals of second order."""
+
+    width: int
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.width, self.width)
+
+    def __call__(self, x: Array) -> Array:
+        return jnp.maximum(x, 0.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from residuum._core import in_double_precision
-from residuum.blocks import Block, Sine, Swish, Tanh
+from residuum.blocks import Block, Rectifier, Sine, Swish, Tanh
 
 from ._apply import apply
 
@@ -20,6 +20,7 @@ X = np.linspace(-30, 30, 61)[:, None]
     [
         (Tanh(1), np.tanh),
         (Sine(1), np.sin),
+        (Rectifier(1), lambda x: np.maximum(x, 0)),
         (Swish(1), lambda x: x / (1 + np.exp(-x))),
     ],
 )

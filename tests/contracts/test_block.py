@@ -25,6 +25,7 @@ from residuum.blocks import (
     Gated,
     GaussianBumps,
     Periodic,
+    Rectifier,
     Sine,
     Standardise,
     Swish,
@@ -66,13 +67,16 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
     ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
+    "Rectifier": [lambda: Rectifier(WIDTH)],
     "Sine": [lambda: Sine(WIDTH)],
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],
     "Swish": [lambda: Swish(WIDTH)],
     "Tanh": [lambda: Tanh(WIDTH)],
 }
-# Name and the reason in words; nothing needs one so far.
-OPTED_OUT: dict[str, str] = {}
+# Name and the reason in words.
+OPTED_OUT: dict[str, str] = {
+    "Convolution": "it takes features on a grid, not at points; tests/blocks/test_convolution.py",
+}
 
 CASES = [
     pytest.param(make, id=f"{name}-{i}")

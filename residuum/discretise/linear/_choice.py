@@ -71,11 +71,15 @@ class Choice:
         self.system = bool(several or wide)
 
     def ordered(
-        self, largest_direct: int | None, preconditioner: ApproximateInverse | None
+        self,
+        largest_direct: int | None,
+        preconditioner: ApproximateInverse | None,
+        method: Kind | None = None,
     ) -> list[Candidate]:
+        """Return the paths, best first; a given preconditioner, used as ``method``, leads."""
         direct: list[Candidate] = [("direct (SuperLU)", self._direct)]
         if preconditioner is not None:
-            return [self._given(preconditioner), *direct]
+            return [self._given(preconditioner, method), *direct]
         if self.size <= (SMALL if largest_direct is None else largest_direct):
             return direct
         seconds = FACTORS[0] * self.size + FACTORS[1] * front(self.matrix) ** 3
@@ -106,8 +110,8 @@ class Choice:
         pattern = self.symmetric or _symmetric_pattern(self.matrix)
         return Direct(self.matrix, symmetric=self.symmetric, pattern=pattern, null=self.null)
 
-    def _given(self, inverse: ApproximateInverse) -> Candidate:
-        kind: Kind = "CG" if self.definite else "GMRES"
+    def _given(self, inverse: ApproximateInverse, method: Kind | None) -> Candidate:
+        kind: Kind = method or ("CG" if self.definite else "GMRES")
         name = f"given preconditioner + {kind}"
 
         def signed(residual: np.ndarray) -> np.ndarray:

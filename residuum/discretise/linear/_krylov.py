@@ -13,6 +13,7 @@ from typing import final
 import numpy as np
 
 Map = Callable[[np.ndarray], np.ndarray]
+NO_CONVERGENCE = "no convergence"
 
 
 @final
@@ -22,13 +23,18 @@ class Iterate:
 
     Args:
         values: (n,), the last finite iterate.
-        iterations: products with the matrix.
+        iterations: steps; one product with the matrix each, two or three for directions.
         breakdown: why it ended early, empty where it did not.
+        history: weighted norms of the residual, the first before the first step: one per step, for
+            minimal residuals one per eight.
+        fallbacks: steps along a classical direction where another one was proposed.
     """
 
     values: np.ndarray
     iterations: int
     breakdown: str = ""
+    history: tuple[float, ...] = ()
+    fallbacks: int = 0
 
 
 @final
@@ -42,7 +48,11 @@ class Stop:
 
     def met(self, residual: np.ndarray) -> bool:
         """Whether the residual is small enough."""
-        return float(np.linalg.norm(self.weight * residual)) <= self.size
+        return self.norm(residual) <= self.size
+
+    def norm(self, residual: np.ndarray) -> float:
+        """Return the norm of the weighted residual."""
+        return float(np.linalg.norm(self.weight * residual))
 
 
 def conjugate_gradients(
@@ -56,26 +66,29 @@ def conjugate_gradients(
     """
     x = start.copy()
     residual = right - apply(x) if x.any() else right.copy()
-    if stop.met(residual):
-        return Iterate(x, 0)
+    history = [stop.norm(residual)]
+    if history[0] <= stop.size:
+        return Iterate(x, 0, "", (history[0],))
     z = inverse(residual)
     direction, rate = z.copy(), float(residual @ z)
     for iteration in range(1, stop.most + 1):
         if not (rate > 0 and np.isfinite(rate)):
-            return Iterate(x, iteration, "the preconditioner is not definite")
+            name = "the preconditioner is not definite"
+            return Iterate(x, iteration, name, tuple(history))
         image = apply(direction)
         energy = float(direction @ image)
         if not (energy > 0 and np.isfinite(energy)):
-            return Iterate(x, iteration, "the matrix is not definite")
+            return Iterate(x, iteration, "the matrix is not definite", tuple(history))
         x += (rate / energy) * direction
         residual -= (rate / energy) * image
-        if stop.met(residual):
-            return Iterate(x, iteration)
+        history.append(stop.norm(residual))
+        if history[-1] <= stop.size:
+            return Iterate(x, iteration, "", tuple(history))
         z = inverse(residual)
         rate, last = float(residual @ z), rate
         direction *= rate / last
         direction += z
-    return Iterate(x, stop.most, "no convergence")
+    return Iterate(x, stop.most, NO_CONVERGENCE, tuple(history))
 
 
 def minimal_residuals(
@@ -93,8 +106,10 @@ def minimal_residuals(
     old, new = np.zeros_like(right), right - apply(x)
     z = inverse(new)
     square = float(new @ z)
-    if stop.met(new) or not (square > 0 and np.isfinite(square)):
-        return Iterate(x, 0, "" if stop.met(new) else "the preconditioner is not definite")
+    history = [stop.norm(new)]
+    if history[0] <= stop.size or not (square > 0 and np.isfinite(square)):
+        name = "" if history[0] <= stop.size else "the preconditioner is not definite"
+        return Iterate(x, 0, name, tuple(history))
     gamma, last, eta = np.sqrt(square), 1.0, np.sqrt(square)
     sines, cosines = (0.0, 0.0), (1.0, 1.0)
     before, ago = np.zeros_like(right), np.zeros_like(right)
@@ -106,12 +121,13 @@ def minimal_residuals(
         ahead = inverse(new)
         square = float(new @ ahead)
         if not (np.isfinite(square) and square > -1e-10 * gamma * gamma):
-            return Iterate(x, iteration, "the preconditioner is not definite")
+            name = "the preconditioner is not definite"
+            return Iterate(x, iteration, name, tuple(history))
         coming = float(np.sqrt(max(square, 0.0)))
         a0 = cosines[1] * delta - cosines[0] * sines[1] * gamma
         a1 = float(np.hypot(a0, coming))
         if a1 == 0.0:
-            return Iterate(x, iteration, "the matrix is singular")
+            return Iterate(x, iteration, "the matrix is singular", tuple(history))
         a2 = sines[1] * delta + cosines[0] * cosines[1] * gamma
         a3 = sines[0] * gamma
         cosines, sines = (cosines[1], a0 / a1), (sines[1], coming / a1)
@@ -119,12 +135,14 @@ def minimal_residuals(
         x += cosines[1] * eta * before
         eta *= -sines[1]
         exhausted = coming <= 1e-300
-        if (iteration % 8 == 0 or exhausted) and stop.met(right - apply(x)):
-            return Iterate(x, iteration)
+        if iteration % 8 == 0 or exhausted:
+            history.append(stop.norm(right - apply(x)))
+            if history[-1] <= stop.size:
+                return Iterate(x, iteration, "", tuple(history))
         if exhausted:
-            return Iterate(x, iteration, "no convergence")
+            return Iterate(x, iteration, NO_CONVERGENCE, tuple(history))
         last, gamma, z = gamma, coming, ahead
-    return Iterate(x, stop.most, "no convergence")
+    return Iterate(x, stop.most, NO_CONVERGENCE, tuple(history))
 
 
 def flexible_residuals(
@@ -137,33 +155,40 @@ def flexible_residuals(
     SIAM J. Sci. Comput. 14, 1993.)
     """
     x, done, size = start.copy(), 0, np.inf
+    history: list[float] = []
     while True:
         residual = right - apply(x)
-        if stop.met(residual):
-            return Iterate(x, done)
+        now = stop.norm(residual)
+        # The last value of a cycle was an estimate.
+        history = [*history[:-1], now]
+        if now <= stop.size:
+            return Iterate(x, done, "", tuple(history))
         norm = float(np.linalg.norm(residual))
         if not np.isfinite(norm) or norm > 0.9 * size or done >= stop.most:
-            return Iterate(x, done, "no convergence")
-        size, target = norm, stop.size * norm / float(np.linalg.norm(stop.weight * residual))
-        step, count = _cycle(
-            apply, residual, inverse, target=target, most=min(restart, stop.most - done)
+            return Iterate(x, done, NO_CONVERGENCE, tuple(history))
+        size, ratio = norm, now / norm
+        step, sizes = _cycle(
+            apply, residual, inverse, target=stop.size / ratio, most=min(restart, stop.most - done)
         )
-        done += count
+        done += len(sizes)
+        history += [ratio * value for value in sizes]
         if step is None:
-            return Iterate(x, done, "the preconditioner is not finite")
+            name = "the preconditioner is not finite"
+            return Iterate(x, done, name, tuple(history))
         x = x + step
 
 
 def _cycle(
     apply: Map, residual: np.ndarray, inverse: Map, *, target: float, most: int
-) -> tuple[np.ndarray | None, int]:
-    """Return the correction of one Arnoldi cycle and its length."""
+) -> tuple[np.ndarray | None, list[float]]:
+    """Return the correction of one Arnoldi cycle and the residual that each step leaves."""
     norm = float(np.linalg.norm(residual))
     basis, images = [residual / norm], []
     upper = np.zeros((most + 1, most))
     side = np.zeros(most + 1)
     side[0] = norm
     turns: list[tuple[float, float]] = []
+    sizes: list[float] = []
     k = 0
     while k < most:
         images.append(inverse(basis[k]))
@@ -191,10 +216,11 @@ def _cycle(
         upper[k, k], upper[k + 1, k] = total, 0.0
         side[k], side[k + 1] = c * side[k], -s * side[k]
         k += 1
+        sizes.append(abs(float(side[k])))
         if abs(side[k]) <= target or length <= 1e-14 * norm:
             break
         basis.append(new / length)
     if k == 0:
-        return None, 1
+        return None, [norm]
     weights = np.linalg.solve(np.triu(upper[:k, :k]), side[:k])
-    return np.stack(images[:k], axis=1) @ weights, k
+    return np.stack(images[:k], axis=1) @ weights, sizes

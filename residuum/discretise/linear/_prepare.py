@@ -9,6 +9,7 @@ import numpy as np
 from residuum._core import OptionError, Result
 from residuum.discretise.linear._choice import Choice
 from residuum.discretise.linear._equilibration import equilibration
+from residuum.discretise.linear._iterative import Kind
 from residuum.discretise.linear._null_space import NullSpace
 from residuum.discretise.linear._solver import Solver
 from residuum.discretise.linear._structure import ApproximateInverse, Structure
@@ -21,6 +22,7 @@ def prepare(
     tol: float = 1e-10,
     largest_direct: int | None = None,
     preconditioner: ApproximateInverse | None = None,
+    method: Kind | None = None,
 ) -> Solver:
     """Make a sparse matrix ready to be solved with, by the path that suits it.
 
@@ -39,6 +41,8 @@ def prepare(
             graph of the matrix where ``None``.
         preconditioner: an approximate inverse to use instead of the built-in ones. Symmetric
             positive definite where ``structure`` says definite. Transposed systems do without.
+        method: Krylov method for it; CG where definite and GMRES else by default. A learned one,
+            neither linear nor symmetric, wants ``"directions"``.
 
     Raises:
         OptionError: the matrix is not square, not real or not sparse; an array of the structure
@@ -58,7 +62,7 @@ def prepare(
     scale = equilibration(csr, symmetric=symmetric)
     null = NullSpace(csr, structure.null) if structure.null is not None and n else None
     choice = Choice(csr, structure, scale, null, symmetric)
-    paths = choice.ordered(largest_direct, preconditioner)
+    paths = choice.ordered(largest_direct, preconditioner, method)
     return Solver(
         csr,
         paths,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, final
 
 import numpy as np
@@ -131,19 +132,14 @@ class Solver:
             start = start if np.isfinite(start).all() else None
         found = self._judged(right / unit, start, turned)
         values = found.values * unit
-        return Linear(
-            values if np.isfinite(values).all() else zero,
-            self._told(turned),
-            found.iterations,
-            found.residual,
-            found.result if np.isfinite(values).all() else Result.NOT_FINITE,
-            found.incompatibility,
-            found.reason,
-        )
+        if np.isfinite(values).all():
+            return replace(found, values=values)
+        return replace(found, values=zero, result=Result.NOT_FINITE)
 
     def _judged(self, right: np.ndarray, start: np.ndarray | None, turned: bool) -> Linear:
         best, smallest, count, taken = np.zeros(self.size), 1.0, 0, 0.0
-        ending = Result.STAGNATED
+        ending, fallbacks = Result.STAGNATED, 0
+        history: list[float] = []
         while self._place[turned] < len(self._paths):
             try:
                 path = self._current(turned)
@@ -158,6 +154,9 @@ class Solver:
                 with np.errstate(all="ignore"):
                     found = path.transposed(goal, stop) if turned else path.solve(goal, start, stop)
                     count += found.iterations
+                    fallbacks += found.fallbacks
+                    scale = stop.size / self.tol
+                    history += [value / scale for value in found.history]
                     values = null.orthogonal(found.values) if null else found.values
                     residual, met = self._residual(goal, values, stop, turned)
             except SingularMatrix as error:
@@ -170,12 +169,23 @@ class Solver:
             if residual < smallest:
                 best, smallest, start = values, residual, values
             if met:
-                return Linear(values, self._told(turned), count, residual, Result.SUCCESSFUL, taken)
+                return Linear(
+                    values,
+                    self._told(turned),
+                    count,
+                    residual,
+                    Result.SUCCESSFUL,
+                    taken,
+                    history=tuple(history),
+                    fallbacks=fallbacks,
+                )
             if self._place[turned] == len(self._paths) - 1:
                 break
             self._leave(turned)
         reason = f"no path came below a residual of {smallest:.1e}; {self.tol:.1e} was asked"
-        return Linear(best, self._told(turned), count, smallest, ending, taken, reason)
+        told = self._told(turned)
+        kept = tuple(history)
+        return Linear(best, told, count, smallest, ending, taken, reason, kept, fallbacks)
 
     def _current(self, turned: bool) -> Path:
         place = self._place[turned]

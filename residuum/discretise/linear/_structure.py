@@ -11,7 +11,11 @@ from residuum._core import OptionError, Result
 
 
 class ApproximateInverse(Protocol):
-    """Anything that applies an approximate inverse of a matrix: multigrid, ILU, a learned one."""
+    """Anything that applies an approximate inverse of a matrix: multigrid, ILU, a learned one.
+
+    Conjugate gradients and MINRES need one that is a fixed symmetric definite matrix. GMRES and
+    flexible CG take one that changes from step to step; directions take anything.
+    """
 
     def __call__(self, residual: np.ndarray) -> np.ndarray:
         """Return a correction (n,) for a residual (n,)."""
@@ -86,6 +90,9 @@ class Linear:
             factors do not fit and nothing else helped.
         incompatibility: the part of ``right`` outside the range, relative, where ``null`` is given.
         reason: why the solve failed, empty where it did not.
+        history: relative residuals of a Krylov method, the first at the start; empty for direct
+            solves and several right sides.
+        fallbacks: iterations along a classical direction where a proposal was worse or useless.
     """
 
     values: np.ndarray
@@ -95,3 +102,5 @@ class Linear:
     result: Result
     incompatibility: float = 0.0
     reason: str = ""
+    history: tuple[float, ...] = ()
+    fallbacks: int = 0

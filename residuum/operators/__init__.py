@@ -1,0 +1,6 @@
+"""Learned operators and approximate inverses."""
+
+from residuum.operators._deep_conjugate import DeepConjugate, LearnedDirections
+from residuum.operators._direction_network import DirectionNetwork
+
+__all__ = ["DeepConjugate", "DirectionNetwork", "LearnedDirections"]
