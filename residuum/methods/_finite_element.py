@@ -228,12 +228,12 @@ class _Run:
             distance = element_gap(
                 found.space, found.field, self.other.field, without=self._unbounded
             )
+        self.history.append(distance.relative)
         if self.steps.gap is not None:
             distance = Gap(*(a + b for a, b in zip(distance, self.steps.gap, strict=True)))
         self.distance = distance
         self.against, self.other = str(self.other), found
-        self.history.append(self.distance.relative)
-        self.task.monitor.record.history.setdefault("agreement", []).append(self.distance.relative)
+        self.task.monitor.record.history.setdefault("agreement", []).append(distance.relative)
 
     @property
     def _unbounded(self) -> tuple[int, ...]:
@@ -246,7 +246,8 @@ class _Run:
         if len(self.history) < 2 or self.best is not self.other:
             return False
         falling = self.history[-1] < self.history[-2] or self.history[-2] < 1e-9
-        return bool(self.history[-1] <= self.tol and falling)
+        assert self.distance is not None
+        return bool(self.distance.relative <= self.tol and falling)
 
     def answer(self, result: Result) -> Answer:
         """Hand back the best level with what is known of its error."""

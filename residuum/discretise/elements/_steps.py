@@ -15,7 +15,9 @@ FINER = 1 / 8
 PART = 2.0
 """Error of the coarser steps over their distance from the finer ones, at most: few steps were seen
 to gain a factor of 2.2 only from a tolerance eight times smaller."""
-ROUNDS = 6
+MORE = 1.25
+"""Least number of the finer steps over that of the coarser."""
+ROUNDS = 8
 STALE = 12
 """Growth of the unknowns after which the steps are judged anew: waves that only the finer mesh
 carries may need shorter ones, and two marches on a mesh this much smaller cost little."""
@@ -59,30 +61,44 @@ class Steps:
         found = self.levels.solve(mesh, last, tol=self.tol, number=number)
         if not found.result.ok or not self.stale(found):
             return found
+        tol = self.tol
         for _ in range(ROUNDS):
-            tol = max(self.tol * FINER, LEAST)
+            tol = max(tol * FINER, LEAST)
             finer = self.levels.solve(mesh, last, tol=tol, number=number)
             if not finer.result.ok:
-                return finer
-            with self.levels.monitor.phase("compare"):
-                apart = element_gap(finer.space, finer.field, found.field, without=self.without)
-            self.gap = Gap(*(PART * item for item in apart))
-            self.on = found
-            history = self.levels.monitor.record.history
-            history.setdefault("agreement in time", []).append(self.gap.relative)
+                # The whole march is worth more than part of a finer one.
+                found.result = finer.result
+                found.notes.append(f"steps in time not judged: {finer.result.code}")
+                return found
+            if _steps(finer) < MORE * _steps(found) and tol > LEAST:
+                continue  # steps of the same length would agree whatever their error is
+            self._compare(found, finer)
+            assert self.gap is not None
             if self.gap.relative <= self.wanted or tol == LEAST:
                 break
             found, self.tol = finer, tol
             further = self.gap.relative * FINER / self.wanted
             if further > 2 / FINER:
                 # Errors follow the tolerance: what lies between needs no trial.
-                self.tol = max(tol / further, LEAST)
-                found = self.levels.solve(mesh, last, tol=self.tol, number=number)
+                tol = self.tol = max(tol / further, LEAST)
+                found = self.levels.solve(mesh, last, tol=tol, number=number)
                 if not found.result.ok:
                     return found
         return found
+
+    def _compare(self, coarser: Level, finer: Level) -> None:
+        monitor = self.levels.monitor
+        with monitor.phase("compare"):
+            apart = element_gap(finer.space, finer.field, coarser.field, without=self.without)
+        self.gap, self.on = Gap(*(PART * item for item in apart)), coarser
+        history = monitor.record.history
+        history.setdefault("agreement in time", []).append(self.gap.relative)
 
     def __str__(self) -> str:
         if self.gap is None or self.on is None:
             return "steps in time not judged"
         return f"steps in time, by two tolerances on one mesh: {self.gap.relative:.1e}; {self.on}"
+
+
+def _steps(level: Level) -> int:
+    return len(level.field.knots) - 1
