@@ -10,7 +10,7 @@ The data path, from statement to answer:
     objective            residuum.objectives   residual rows
     rule or solve        residuum.learning     Gauss–Newton, least squares, first-order rules
     solution             residuum.problem      callable, drawable, storable
-    certificate          residuum.problem      what is known of the error
+    certificate          residuum.certify      what is known of the error
 
 Start with ``rs.solve(problem)``, or ``residuum solve burgers`` in a terminal.
 """
@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from residuum._core import Certificate as Certificate
     from residuum._core import ResiduumError as ResiduumError
     from residuum._core import Result as Result
-    from residuum._core import Source as Source
     from residuum._core import use_cores as use_cores
     from residuum._solve import explain as explain
     from residuum._solve import solve as solve
+    from residuum._verify import refine as refine
+    from residuum._verify import verify as verify
     from residuum.fields import MLP as MLP
     from residuum.fields import Gaussians as Gaussians
     from residuum.fields import ModifiedMLP as ModifiedMLP
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from residuum.geometry import Polygon as Polygon
     from residuum.geometry import Rectangle as Rectangle
     from residuum.geometry.mesh import read_mesh as read_mesh
-    from residuum.learning import LBFGS as LBFGS
-    from residuum.learning import Adam as Adam
     from residuum.learning import GaussNewton as GaussNewton
     from residuum.methods import PINN as PINN
     from residuum.methods import FiniteElement as FiniteElement
@@ -51,7 +50,6 @@ if TYPE_CHECKING:
     from residuum.methods import RandomFeatures as RandomFeatures
     from residuum.methods import Spectral as Spectral
     from residuum.methods import TimeIntegration as TimeIntegration
-    from residuum.objectives import Collocation as Collocation
     from residuum.objectives import ResidualAdaptive as ResidualAdaptive
     from residuum.problem import Eq as Eq
     from residuum.problem import NormalDistribution as NormalDistribution
@@ -85,14 +83,15 @@ if TYPE_CHECKING:
 # Where each public name lives. Names are imported when first used, so that importing the package
 # does nothing and takes no time; a test keeps this table equal to the imports above.
 _HOMES = {
-    "_core": "Budget Certificate ResiduumError Result Source use_cores",
+    "_core": "Budget Certificate ResiduumError Result use_cores",
     "_solve": "explain solve",
+    "_verify": "refine verify",
     "fields": "MLP Gaussians ModifiedMLP RandomTanh TensorChebyshev",
     "geometry": "Ball Box Disc Interval Polygon Rectangle",
     "geometry.mesh": "read_mesh",
-    "learning": "LBFGS Adam GaussNewton",
+    "learning": "GaussNewton",
     "methods": "PINN FiniteElement FiniteVolume RandomFeatures Spectral TimeIntegration",
-    "objectives": "Collocation ResidualAdaptive",
+    "objectives": "ResidualAdaptive",
     "problem": "Eq NormalDistribution Problem Solution UniformDistribution closure coefficient "
     "curl dirichlet div flux grad initial initial_rate integral laplacian load neumann observe "
     "parameter periodic point_value read_problem robin space time unknown vector",

@@ -46,19 +46,24 @@ def solve(
     key: Key = 7,
     progress: Listener | bool | None = None,
     start: Solution | None = None,
+    refine: bool | None = True,
 ) -> Solution:
-    """Solve a problem.
+    """Solve a problem, and say how wrong the answer may be.
 
     Args:
         problem: the statement.
         method: a method such as ``rs.PINN()``; chosen from the problem's traits if left out.
         tol: relative L2 error asked for. ``Result.TOLERANCE_REACHED`` is returned only if the
-            certificate says so.
+            certificate says so. A learned answer that is not good enough is refined: its error is
+            solved for and added, or a classical method takes over; the notes of the record say
+            what the guess saved.
         budget: wall seconds, or a ``Budget``. When it is spent the best answer so far is returned.
         key: whole number or JAX key from which all randomness comes.
         progress: function of (fraction, message), ``False`` for silence; by default a bar on a
             terminal.
         start: an earlier solution of the same unknowns, to train on from where it stopped.
+        refine: whether a learned answer may be refined to the tolerance; where not, it is certified
+            as it is. ``None``: nothing is asked beyond what the method itself knows.
 
     Raises:
         UnsuitableMethod: the method lacks what the problem needs; the message names others.
@@ -68,18 +73,20 @@ def solve(
     """
     _check_arguments(problem, method, tol)
     generator(key)  # a wrong key is refused before anything is computed
-    limits = (
-        budget if isinstance(budget, Budget) else Budget(math.inf if budget is None else budget)
-    )
+    limits = limits_of(budget)
     chosen = _choose(problem) if method is None else _suitable(problem, method)
     record = Record(method=str(chosen), seed=str(key))
     if method is None:
         record.notes.append(f"method chosen: {explain(problem)}")
-    with _listening(progress) as listener:
+    with listening(progress) as listener:
         monitor = Monitor(limits, record, listener)
         with double_precision():
-            answer = _run(problem, chosen, Task(tol, key, monitor, _earlier(problem, start)))
-            result = _judge(problem, answer, tol, record)
+            guess = Monitor(_room(chosen, limits, tol, refine), record, listener)
+            answer = _run(problem, chosen, Task(tol, key, guess, _earlier(problem, start)))
+            result = judge(problem, answer, tol, record)
+            if refine is not None and _unknown(chosen, answer, result):
+                answer = _verified(problem, answer, (tol, refine, key), monitor)
+                result = judge(problem, answer, tol, record)
     record.seconds["total"] = monitor.elapsed
     record.peak_memory_mb = peak_memory_mb()
     return Solution(
@@ -151,7 +158,52 @@ def _suitable(problem: Problem, method: Method) -> Method:
     )
 
 
-def _listening(progress: Listener | bool | None) -> Any:
+def limits_of(budget: Budget | float | None) -> Budget:
+    """Return what a solve may spend, from seconds or a ``Budget``."""
+    if isinstance(budget, Budget):
+        return budget
+    return Budget(math.inf if budget is None else budget)
+
+
+GUESS_SECONDS, GUESS_SHARE = 60.0, 0.6
+"""Where a tolerance is asked, a learned guess gets at most these seconds and this share."""
+
+
+def _room(method: Method, limits: Budget, tol: float | None, refine: bool | None) -> Budget:
+    """Return what the method itself may spend: a guess leaves time for what verifies it."""
+    if tol is None or not refine or method.family == "classical":
+        return limits
+    return Budget(min(GUESS_SECONDS, GUESS_SHARE * limits.seconds), limits.memory_mb)
+
+
+def _unknown(method: Method, answer: Answer, result: Result) -> bool:
+    """Whether the error of an answer is to be found out: the method could not say."""
+    broken = result in (Result.NOT_FINITE, Result.OUT_OF_MEMORY, Result.INTERRUPTED)
+    return method.family != "classical" and answer.certificate.kind == "none" and not broken
+
+
+def _verified(
+    problem: Problem, answer: Answer, asked: tuple[float | None, bool, Key], monitor: Monitor
+) -> Answer:
+    """Return the answer with a certificate; refined, if a tolerance is asked and that is allowed.
+
+    What goes wrong here loses nothing: the answer is kept as the method gave it.
+    """
+    from residuum._verify import verified  # the verbs about errors stand on this one
+
+    tol, refine, key = asked
+    known = Solution(
+        problem, answer.field, answer.result, record=monitor.record, parameters=answer.parameters
+    )
+    try:
+        return verified(known, tol if refine else None, monitor, key=key)
+    except KeyboardInterrupt:
+        answer.certificate = Certificate(assumptions=("interrupted before it was certified",))
+        return answer
+
+
+def listening(progress: Listener | bool | None) -> Any:
+    """Return a context that gives the listener to progress asked for."""
     from residuum._core._progress import Bar, Silent  # rich is imported only where a bar is shown
 
     if callable(progress):
@@ -196,7 +248,7 @@ def _earlier(problem: Problem, start: Solution | None) -> Answer | None:
     return Answer(start.field, start.result, start.certificate, start.parameters)
 
 
-def _judge(problem: Problem, answer: Answer, tol: float | None, record: Record) -> Result:
+def judge(problem: Problem, answer: Answer, tol: float | None, record: Record) -> Result:
     """Return the result code: a tolerance counts as reached only if the certificate says so.
 
     What is not finite is taken out of the answer.

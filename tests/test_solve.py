@@ -67,7 +67,8 @@ class Fake(Method):
 
 
 def solved(method: Method | None = None, problem: rs.Problem | None = None, **options: Any) -> Any:
-    options = {"progress": False, **options}
+    """Solve, by default without any word on the error beyond the method's own."""
+    options = {"progress": False, "refine": None, **options}
     return rs.solve(problem or bar(), method or Fake(), **options)
 
 

@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Sequence
 
 import numpy as np
 
 from residuum._core import (
-    Budget,
     Certificate,
     DataError,
+    Method,
     Monitor,
     OptionError,
     double_precision,
 )
 from residuum.certify._certifier import NORMS, Certifier
+from residuum.certify._defect_correction import DefectCorrection
+from residuum.certify._error_equation import ErrorEquation
 from residuum.certify._pairing import mispaired
+from residuum.certify._two_methods import TwoMethods
+from residuum.certify.bounds import EquilibratedBound
 from residuum.problem import Solution
 from residuum.problem._places import interior_points
 
-CERTIFIERS: tuple[Certifier, ...] = ()
-"""Asked in this order."""
+BOUNDS: tuple[Certifier, ...] = (EquilibratedBound(),)
+"""What proves an error, asked in this order."""
 LOOKS = 256
 """Points at which a field must be finite before anything is said of it."""
+
+
+def certifiers(rival: Method | None = None) -> tuple[Certifier, ...]:
+    """Return every certifier in the order they are asked: bounds, then estimates.
+
+    Args:
+        rival: a classical method for the problem, to solve it anew where nothing else can speak.
+    """
+    return (*BOUNDS, DefectCorrection(), ErrorEquation(), TwoMethods(rival))
 
 
 def certify(
     solution: Solution,
     *,
+    by: Certifier | Sequence[Certifier],
     norm: str = "L2",
-    by: Certifier | Sequence[Certifier] | None = None,
-    budget: Budget | float | None = None,
+    monitor: Monitor | None = None,
 ) -> Certificate:
     """Say how wrong a solution may be, from its statement and its field alone.
 
     Args:
         solution: any solution: of a classical or a learned method, or loaded from a file.
+        by: a certifier, or several, asked in turn.
         norm: ``"L2"``, ``"energy"``, ``"max"`` or ``"quantity"``.
-        by: a certifier such as ``residuum.certify.FluxBound()``, or several, asked in turn; all of
-            them if left out, bounds first.
-        budget: wall seconds, or a ``Budget``.
+        monitor: clock and budget.
 
     Returns:
         The first certificate that one of them gives; kind ``"none"`` with every reason if none
@@ -55,17 +66,14 @@ def certify(
     """
     if norm not in NORMS:
         raise OptionError(f"a norm among {', '.join(NORMS)}", repr(norm), "Correct it.")
-    asked = CERTIFIERS if by is None else (by,) if isinstance(by, Certifier) else tuple(by)
+    asked = (by,) if isinstance(by, Certifier) else tuple(by)
     for item in asked:
         if not isinstance(item, Certifier):
             raise OptionError("a certifier object", repr(item), "See residuum.certify.")
-    limits = (
-        budget if isinstance(budget, Budget) else Budget(math.inf if budget is None else budget)
-    )
     start = time.perf_counter()
     with double_precision():
         _check(solution)
-        found, reasons = _first(solution, norm, asked, Monitor(limits))
+        found, reasons = _first(solution, norm, asked, monitor or Monitor())
     seconds = time.perf_counter() - start
     if found is None:
         why = tuple(reasons) or ("no certifier was asked",)

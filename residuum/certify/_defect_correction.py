@@ -58,11 +58,13 @@ class Correction:
             known.
         error: the error as a field: what the answer lacks.
         certificate: of the answer that was given.
+        unknowns: numbers that were solved for.
     """
 
     solution: Solution | None
     error: Field | None
     certificate: Certificate
+    unknowns: int = 0
 
 
 @final
@@ -118,13 +120,20 @@ class DefectCorrection(Certifier):
 
     @in_double_precision
     def correct(
-        self, solution: Solution, *, norm: str = "L2", monitor: Monitor | None = None
+        self,
+        solution: Solution,
+        *,
+        norm: str = "L2",
+        tol: float | None = None,
+        monitor: Monitor | None = None,
     ) -> Correction:
         """Return the corrected answer, the error as a field, and the certificates of both.
 
         Args:
             solution: any solution; its field is only read.
             norm: ``"L2"``, ``"energy"`` or ``"max"``.
+            tol: meshes are refined on until the answer, or the corrected answer, is known to be
+                right to this relative error, as far as ``levels`` and ``largest`` allow.
             monitor: clock and budget.
 
         Raises:
@@ -135,10 +144,12 @@ class DefectCorrection(Certifier):
         reason = self.refuse(solution, norm)
         if reason:
             return Correction(None, None, self._none(norm, reason))
-        return self._corrected(solution, norm, monitor or Monitor())
+        return self._corrected(solution, norm, monitor or Monitor(), tol)
 
-    def _corrected(self, solution: Solution, norm: str, monitor: Monitor) -> Correction:
-        found = self.search(solution, partial(figures_of, norm=norm), monitor)
+    def _corrected(
+        self, solution: Solution, norm: str, monitor: Monitor, tol: float | None = None
+    ) -> Correction:
+        found = self.search(solution, partial(figures_of, norm=norm), monitor, tol=tol)
         if isinstance(found, str):
             return Correction(None, None, self._none(norm, found))
         fine, coarse, figures = found
@@ -152,10 +163,15 @@ class DefectCorrection(Certifier):
         made = Solution(
             solution.problem, field, Result.SUCCESSFUL, certificate=rest, record=solution.record
         )
-        return Correction(made, fine.field, own)
+        return Correction(made, fine.field, own, fine.unknowns)
 
     def search(
-        self, solution: Solution, measure: Measure, monitor: Monitor
+        self,
+        solution: Solution,
+        measure: Measure,
+        monitor: Monitor,
+        *,
+        tol: float | None = None,
     ) -> tuple[Defect, Defect, Figures] | str:
         """Refine until two meshes agree; return them with the figures, or why they do not.
 
@@ -163,16 +179,17 @@ class DefectCorrection(Certifier):
             solution: the answer.
             measure: what the finer and the coarser mesh tell.
             monitor: clock and budget.
+            tol: relative error to go on to, see ``correct``.
         """
         try:
-            return self._refined(solution, measure, monitor)
+            return self._refined(solution, measure, monitor, tol)
         except FloatingPointError as error:
             return str(error)
         except ResiduumError as error:
             return f"no mesh or no system: {error}"
 
     def _refined(
-        self, solution: Solution, measure: Measure, monitor: Monitor
+        self, solution: Solution, measure: Measure, monitor: Monitor, tol: float | None
     ) -> tuple[Defect, Defect, Figures] | str:
         problem = solution.problem
         defects = Defects(
@@ -180,31 +197,34 @@ class DefectCorrection(Certifier):
         )
         mesh = first_mesh(problem, self.size)
         last: Defect | None = None
+        best: tuple[Defect, Defect, Figures] | None = None
         history: list[float] = []
         why = "no two meshes were solved"
         for number in range(self.levels):
             found = defects.solve(mesh, last, number=number)
             if not found.result.ok:
-                return f"the error could not be solved for: {found.result.value}"
+                return best or f"the error could not be solved for: {found.result.value}"
             if last is not None:
                 figures = measure(found, last)
                 history.append(figures.ratio)
                 why = f"two meshes differ by {figures.ratio:.0%} of the error they find"
                 if not math.isfinite(figures.own[0]):
-                    return "the error found is not finite"
+                    return best or "the error found is not finite"
                 if agreed(history) or figures.own[1] < ROUNDING:
                     jump = _periodic_jump(solution)
                     if jump > PERIODIC * figures.own[1]:
                         return f"the answer jumps by {jump:.1e} across periodic sides"
-                    return found, last, figures
+                    best = found, last, figures
+                    if tol is None or min(figures.own[1], figures.rest[1]) <= tol:
+                        return best
             if monitor.spent:
-                return f"out of budget; {why}"
+                return best or f"out of budget; {why}"
             last = found
             finer = grown(mesh, found.indicator, GROWTH)
             if len(finer.cells) / len(mesh.cells) * found.unknowns > self.largest:
-                return f"more than {self.largest} unknowns are needed; {why}"
+                return best or f"more than {self.largest} unknowns are needed; {why}"
             mesh = finer
-        return f"{self.levels} meshes did not agree; {why}"
+        return best or f"{self.levels} meshes did not agree; {why}"
 
     def _certificate(
         self, norm: str, value: tuple[float, float], texts: tuple[str, ...]

@@ -101,6 +101,13 @@ class TwoMethods(Certifier):
         budget = Budget(seconds, monitor.budget.memory_mb) if seconds > 0 else Budget(1e-9)
         return solve(problem, self.rival, tol=tol, budget=budget, progress=False)
 
+    def compare(self, solution: Solution, other: Solution) -> Certificate:
+        """Return what an answer of the rival that is at hand says of a solution."""
+        gap, relative = distance(solution, other)
+        if other.certificate.kind == "none" or not math.isfinite(gap + relative):
+            return Certificate(assumptions=("the two answers cannot be compared",), by=self.name)
+        return self._certificate("L2", gap, relative, other)
+
     def _certificate(self, norm: str, gap: float, relative: float, other: Solution) -> Certificate:
         known = other.certificate
         texts = (

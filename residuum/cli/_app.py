@@ -21,8 +21,10 @@ from residuum.cli._doctor import doctor
 from residuum.cli._exit_codes import ExitCode, epilog
 from residuum.cli._list import listing
 from residuum.cli._options import flattened
+from residuum.cli._refine import refine
 from residuum.cli._show import show
 from residuum.cli._solve import solve
+from residuum.cli._verify import verify
 
 DEBUG = "--debug"
 
@@ -106,6 +108,8 @@ app = typer.Typer(
 )
 app.command("solve")(flattened(solve))
 app.command("compare")(flattened(compare))
+app.command("verify")(verify)
+app.command("refine")(flattened(refine))
 app.command("show")(flattened(show))
 app.command("diagnose")(diagnose)
 app.command("list")(listing)

@@ -62,9 +62,9 @@ def stem(*words: str) -> str:
     return text[:LONGEST]
 
 
-def keep_solution(solution: Solution, place: Path, method: str, *, vtk: bool = False) -> Kept:
+def keep_solution(solution: Solution, place: Path, name: str, *, vtk: bool = False) -> Kept:
     """Write the solution and its picture, and if asked for a copy for ParaView."""
-    kept, name = Kept(), stem(solution.problem.name, method)
+    kept = Kept()
     kept.write("picture", place / f"{name}.png", solution.plot)
     kept.write("solution", place / f"{name}.rs", solution.save)
     if vtk:

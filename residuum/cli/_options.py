@@ -86,6 +86,18 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Begin:
+    """Where the solve starts."""
+
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.rs", help="Saved solution to go on from, such as an interrupted one."
+        ),
+    ] = None
+
+
+@dataclass(frozen=True)
 class Output:
     """Where the answer goes."""
 

@@ -130,6 +130,7 @@ def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Row:
             key=limits.seed,
             progress=False if quiet else None,
             start=posed.start(method),
+            refine=False,  # a row is what its method gives, certified as it is
         )
         row.status = row.solution.result.code
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ import typer
 
 from residuum.cli import _console, _report
 from residuum.cli._problems import Posed, pose
+from residuum.cli._verify import read_solution
 
 if TYPE_CHECKING:
     from residuum.problem import Solution
@@ -43,7 +44,7 @@ def show(
     """Show a problem in readable mathematics, or what a saved solution holds."""
     if view.latex + view.toml + view.json > 1:
         raise typer.BadParameter("--latex, --toml and --json exclude each other.")
-    solution = _load(what) if Path(what).suffix == ".rs" else None
+    solution = read_solution(what) if Path(what).suffix == ".rs" else None
     posed = pose(what) if solution is None else Posed(solution.problem)
     if view.plot is not None:
         _draw(view.plot, posed, solution)
@@ -56,12 +57,6 @@ def show(
         _console.say_json({"problem": _report.problem_data(posed), **held})
     else:
         _say(posed, solution)
-
-
-def _load(name: str) -> Solution:
-    from residuum.problem._archive import load  # imports JAX
-
-    return load(name)
 
 
 def _rendered(posed: Posed, *, latex: bool) -> str:

@@ -10,8 +10,9 @@ from residuum.cli import _console, _files, _process, _report
 from residuum.cli._diagnose import short
 from residuum.cli._exit_codes import ExitCode, code_of
 from residuum.cli._methods import choose
-from residuum.cli._options import Choice, Export, Limits, Output, ProblemName
+from residuum.cli._options import Begin, Choice, Export, Limits, Output, ProblemName
 from residuum.cli._problems import Difference, Posed, comparison_points, difference, pose
+from residuum.cli._verify import read_solution
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,23 +22,31 @@ if TYPE_CHECKING:
 
 
 def solve(
-    problem: ProblemName, *, choice: Choice, limits: Limits, output: Output, export: Export
+    problem: ProblemName,
+    *,
+    choice: Choice,
+    limits: Limits,
+    begin: Begin,
+    output: Output,
+    export: Export,
 ) -> None:
     """Solve a problem, say how wrong the answer may be, and keep a picture and the solution.
 
-    Ctrl-C ends the solve with the best answer so far.
+    Ctrl-C ends the solve with the best answer so far; --start goes on from it.
     """
     place = _files.folder(output.out)
     posed = pose(problem)
+    earlier = None if begin.start is None else read_solution(str(begin.start))
     points = comparison_points(posed, output.points)
     method, reason = choose(posed.problem, choice)
     talks = not (output.json or output.quiet)
     if talks:
         _head(posed, method, reason)
-    solution = _run(posed, method, limits, quiet=output.quiet)
+    solution = _run(posed, method, limits, earlier, quiet=output.quiet)
     if choice.method is None:
         solution.record.notes.insert(0, f"{_report.CHOSEN}{reason}")
-    kept = _files.keep_solution(solution, place, method.name, vtk=export.vtk)
+    name = _files.stem(posed.problem.name, method.name)
+    kept = _files.keep_solution(solution, place, name, vtk=export.vtk)
     error, why = _error(posed, solution, points)
     if talks:
         _tail(posed, solution, (error, why), kept)
@@ -51,7 +60,9 @@ def solve(
     raise typer.Exit(code)
 
 
-def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Solution:
+def _run(
+    posed: Posed, method: Method, limits: Limits, earlier: Solution | None, *, quiet: bool
+) -> Solution:
     from residuum._solve import solve as run  # imports JAX
 
     return run(
@@ -61,7 +72,7 @@ def _run(posed: Posed, method: Method, limits: Limits, *, quiet: bool) -> Soluti
         budget=limits.budget,
         key=limits.seed,
         progress=False if quiet else None,
-        start=posed.start(method),
+        start=earlier or posed.start(method),
     )
 
 

@@ -60,7 +60,7 @@ def test_a_norm_nobody_speaks_of() -> None:
 
 def test_wrong_norms_and_certifiers_are_refused() -> None:
     with pytest.raises(OptionError, match="H7"):
-        certify(answer(X), norm="H7")
+        certify(answer(X), norm="H7", by=Fixed())
     wrong: Any = "flux"
     with pytest.raises(OptionError, match="certifier"):
         certify(answer(X), by=[wrong])

@@ -154,7 +154,7 @@ def test_a_jump_across_periodic_sides_cannot_be_mended() -> None:
 
 def test_a_spent_budget_gets_no_number() -> None:
     answer = guessed(laplace(), sp.Integer(1))
-    found = certify(answer, by=DefectCorrection(), budget=Budget(1e-6))
+    found = certify(answer, by=DefectCorrection(), monitor=Monitor(Budget(1e-6)))
     assert found.kind == "none" and "budget" in found.assumptions[0]
 
 

@@ -11,7 +11,17 @@ import sympy as sp
 
 import residuum as rs
 from residuum import catalogue
-from residuum._core import Answer, Certificate, Method, OptionError, Result, Task, double_precision
+from residuum._core import (
+    Answer,
+    Budget,
+    Certificate,
+    Method,
+    Monitor,
+    OptionError,
+    Result,
+    Task,
+    double_precision,
+)
 from residuum.certify import TwoMethods, certify
 from residuum.certify._two_methods import distance
 from residuum.problem import ExpressionField
@@ -95,7 +105,9 @@ def test_without_its_certificate_a_rival_tells_nothing() -> None:
 
 
 def test_a_spent_budget_gets_no_number() -> None:
-    found = certify(guessed(DECAY, sp.Integer(2)), by=TwoMethods(Claims()), budget=1e-9)
+    found = certify(
+        guessed(DECAY, sp.Integer(2)), by=TwoMethods(Claims()), monitor=Monitor(Budget(1e-9))
+    )
     assert found.kind == "none" and "budget" in found.assumptions[0]
 
 

@@ -31,7 +31,9 @@ from residuum._core import (
     generator,
     jax_key,
 )
+from residuum.learning import LBFGS, Adam
 from residuum.methods import Chebyshev, Event, Fourier
+from residuum.objectives import Collocation
 from residuum.problem import ExpressionField, evaluate, strong_form
 
 t = rs.time("t")
@@ -808,11 +810,11 @@ OPTIONS: list[Case] = [
     ("network of no width", lambda: rs.MLP(width=0), OptionError, ("width", "0")),
     ("no Gaussians", lambda: rs.Gaussians(count=0), OptionError, ("count", "0")),
     ("no features", lambda: rs.RandomTanh(count=-1), OptionError, ("count", "-1")),
-    ("rate zero", lambda: rs.Adam(rate=0.0), OptionError, ("rate",)),
-    ("no steps", lambda: rs.LBFGS(steps=0), OptionError, ("steps",)),
+    ("rate zero", lambda: Adam(rate=0.0), OptionError, ("rate",)),
+    ("no steps", lambda: LBFGS(steps=0), OptionError, ("steps",)),
     ("no iterations", lambda: rs.GaussNewton(iterations=0), OptionError, ("iterations",)),
-    ("no points inside", lambda: rs.Collocation(interior=0), OptionError, ("interior", "0")),
-    ("weight zero", lambda: rs.Collocation(weight=0.0), OptionError, ("weight", "0")),
+    ("no points inside", lambda: Collocation(interior=0), OptionError, ("interior", "0")),
+    ("weight zero", lambda: Collocation(weight=0.0), OptionError, ("weight", "0")),
     ("no modes", lambda: rs.Spectral(modes=0), OptionError, ("modes", "0")),
     ("no Chebyshev nodes", lambda: Chebyshev(modes=0), OptionError, ("modes", "0")),
     ("no Fourier modes", lambda: Fourier(modes=-4), OptionError, ("modes", "-4")),

@@ -19,6 +19,7 @@ ORDER = [
     {"geometry"},
     {"problem"},
     {"_solve"},
+    {"_verify"},
     {"catalogue"},
     {"discretise", "blocks"},
     {"fields"},
@@ -34,7 +35,12 @@ ORDER = [
 ]
 RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
 # Where a folder has to look up: file, target, and why.
-UPWARD = {("_solve.py", "methods"): "the default method is a choice among all methods"}
+UPWARD = {
+    ("_solve.py", "methods"): "the default method is a choice among all methods",
+    ("_solve.py", "_verify"): "an answer that a method cannot judge is verified",
+    ("_verify.py", "certify"): "the verbs about errors ask every certifier",
+    ("_verify.py", "methods"): "the classical rival is a choice among all methods",
+}
 FILE_LINES, FUNCTION_LINES, ARGUMENTS, POSITIONAL = 400, 60, 8, 2
 
 

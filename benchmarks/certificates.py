@@ -1,0 +1,187 @@
+"""Certificates against true errors: is any bound too low, how sharp are they, what do they cost?
+
+    python benchmarks/certificates.py            all pairs; print and store (about half an hour)
+    python benchmarks/certificates.py NAME …     the pairs of some problems, keep the other rows
+    python benchmarks/certificates.py --print    print the stored tables in Markdown
+
+A pair is a problem with a known solution and an answer to it: networks that are untrained,
+half-trained, trained, wrong on the boundary, or overfitted between their points; fixed features;
+coarse elements and coarse spectral answers. Effectivity is certificate over true error, in the same
+norm. The cost is the wall time of the certificate once its programs are compiled, over that of a
+classical solve of equal accuracy, also compiled.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import measure
+from certified_pairs import SEED, Known, elastic, elliptic, networks, others, truth
+
+SHARP, FAIR = (1.0, 5.0), (0.5, 3.0)
+"""Effectivities wanted of bounds and of estimates."""
+EXACT = 1e-9
+"""Relative errors below this are rounding, and not compared."""
+
+
+def known() -> dict[str, Known]:
+    """Return the problems by name."""
+    return {item.name: item for item in [*elliptic(), elastic(), *others()]}
+
+
+def answers(item: Known) -> Iterator[tuple[str, str, Any]]:
+    """Return answers to a problem: name, family and solution."""
+    import residuum as rs
+    from residuum.methods import Chebyshev
+
+    methods: dict[str, Any] = {**networks()}
+    methods["random features"] = rs.RandomFeatures()
+    methods["coarse elements"] = rs.FiniteElement(order=1, levels=1)
+    methods["quadratic elements"] = rs.FiniteElement(order=2, levels=1)
+    methods["coarse spectral"] = Chebyshev(modes=7, largest=70)
+    for name, method in methods.items():
+        if method.refuse(item.problem) is None:
+            answer = rs.solve(item.problem, method, key=SEED, refine=None, progress=False)
+            yield name, method.family, answer
+
+
+def asked(item: Known, certifiers: Any) -> list[tuple[str, Any]]:
+    """Return the certificates asked of a problem: norm and certifier."""
+    found = [(norm, c) for c in certifiers for norm in ("energy", "L2")]
+    return found if item.tensor is not None else [pair for pair in found if pair[0] == "L2"]
+
+
+def rows_of(item: Known) -> list[dict[str, Any]]:
+    """Return a row for every certificate that can be given of every answer."""
+    import residuum as rs
+    from residuum._verify import rival
+    from residuum.certify import certifiers
+
+    found = []
+    every = certifiers(rival(item.problem))
+    for name, family, answer in answers(item):
+        real = truth(item, answer)
+        if real.error <= EXACT * real.size:
+            continue
+        classical = _classical_seconds(item, max(real.error / real.size, 1e-8))
+        for norm, certifier in asked(item, every):
+            if norm not in certifier.norms or certifier.refuse(answer, norm):
+                continue
+            certificate = rs.verify(answer, norm=norm, by=certifier)
+            start = time.perf_counter()
+            certificate = rs.verify(answer, norm=norm, by=certifier)
+            seconds = time.perf_counter() - start
+            error = real.error if norm == "L2" else real.energy
+            row = {
+                **{"problem": item.name, "answer": name, "family": family, "norm": norm},
+                **{"by": certifier.name, "kind": certificate.kind, "error": error},
+                "relative": real.error / real.size,
+                "value": None if certificate.kind == "none" else certificate.value,
+                "seconds": seconds,
+                "classical": classical,
+                "why": list(certificate.assumptions),
+            }
+            found.append(row)
+            print(json.dumps({k: row[k] for k in row if k != "why"}), file=sys.stderr, flush=True)
+    return found
+
+
+def _classical_seconds(item: Known, tol: float) -> float:
+    """Return the seconds of a classical solve of equal accuracy, compiled before."""
+    import residuum as rs
+
+    seconds = 0.0
+    for _ in range(2):
+        start = time.perf_counter()
+        rs.solve(item.problem, tol=min(tol, 0.5), progress=False)
+        seconds = time.perf_counter() - start
+    return seconds
+
+
+def effectivity(row: dict[str, Any]) -> float:
+    """Return certificate over true error."""
+    return float(row["value"] / row["error"])
+
+
+def show(rows: list[dict[str, Any]]) -> str:
+    """Return the table, a line per certificate."""
+    lines = []
+    for row in rows:
+        said = "none" if row["value"] is None else f"{effectivity(row):.2f}"
+        cost = f"{row['seconds'] / row['classical']:.2f}"
+        first = [row["problem"], row["answer"], f"{row['relative']:.1e}", row["by"], row["kind"]]
+        lines.append([*first, row["norm"], said, f"{row['seconds']:.2f}", cost])
+    head = ["problem", "answer", "relative L2 error", "certificate by", "kind", "norm"]
+    return measure.table([*head, "effectivity", "seconds", "over classical"], lines)
+
+
+def count(rows: list[dict[str, Any]]) -> str:
+    """Return the figures wanted and reached."""
+    pairs = {(row["problem"], row["answer"]) for row in rows}
+    lines = [f"{len(pairs)} pairs, {len(rows)} certificates asked."]
+    for kind, norm, (low, high) in (
+        ("bound", "energy", SHARP),
+        ("bound", "L2", SHARP),
+        ("estimate", "energy", FAIR),
+        ("estimate", "L2", FAIR),
+    ):
+        found = [r for r in rows if r["kind"] == kind and r["norm"] == norm]
+        if not found:
+            continue
+        values = [effectivity(row) for row in found]
+        inside = sum(low <= value <= high for value in values)
+        below = sum(value < 1 for value in values)
+        middle = statistics.median(values)
+        text = (
+            f"{kind}s in the {norm} norm: {len(found)}; effectivity median {middle:.2f}, from"
+            f" {min(values):.2f} to {max(values):.2f}; between {low:g} and {high:g} in"
+            f" {inside / len(found):.0%}"
+        )
+        lines.append(text + (f"; below the true error: {below}." if kind == "bound" else "."))
+    for words, keep in (
+        (
+            "smooth answers below 1e-3",
+            lambda r: r["relative"] < 1e-3 and "element" not in r["answer"],
+        ),
+        ("the others", lambda r: not (r["relative"] < 1e-3 and "element" not in r["answer"])),
+    ):
+        costs = [r["seconds"] / r["classical"] for r in rows if r["kind"] == "bound" and keep(r)]
+        if costs:
+            lines.append(
+                f"cost of bounds over a classical solve of equal accuracy, {words}: median"
+                f" {statistics.median(costs):.2f}, largest {max(costs):.2f}."
+            )
+    return "\n\n".join(lines)
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--one"]:
+        print(json.dumps(rows_of(known()[" ".join(arguments[1:])])))
+        return
+    path = measure.RESULTS / "certificates.json"
+    rows = json.loads(path.read_text())["rows"] if path.exists() else []
+    if arguments != ["--print"]:
+        for name in arguments or known():
+            command = [sys.executable, "-W", "ignore", __file__, "--one", name]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+            if done.returncode:
+                print(f"{name} failed", flush=True)
+                continue
+            rows = [row for row in rows if row["problem"] != name]
+            rows += measure.last_json(done.stdout)
+            measure.store("certificates", {"rows": rows})
+    print(show(rows))
+    print()
+    print(count(rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Refinement to a tolerance: what is returned, what is believed, what is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pytest
+import sympy as sp
+
+from residuum._core import (
+    Answer,
+    Budget,
+    Certificate,
+    Method,
+    Monitor,
+    Result,
+    Task,
+    double_precision,
+)
+from residuum.certify import Refinement
+from residuum.geometry import Disc
+from residuum.problem import (
+    Eq,
+    ExpressionField,
+    Problem,
+    Solution,
+    dirichlet,
+    div,
+    grad,
+    space,
+    unknown,
+)
+
+X, Y = space("x", "y")
+U = unknown("u", X, Y)
+EXACT = 1 - X**2 - Y**2
+PROBLEM = Problem(
+    domain=Disc((0, 0), 1), equations=[Eq(-div(grad(U)), 4)], conditions=[dirichlet(U, 0)]
+)
+TOL = 1e-3
+
+
+@dataclass(frozen=True)
+class Rival(Method):
+    """A classical method that claims what it is told, and fails from zero if it is told so."""
+
+    factor: float = 1.0
+    claim: float = 1e-6
+    fails: bool = False
+
+    name: ClassVar[str] = "rival"
+    family: ClassVar[str] = "classical"
+
+    def refuse(self, problem: Any) -> str | None:
+        return None
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        field = ExpressionField((self.factor * EXACT,), PROBLEM.coordinates)
+        if self.fails and task.start is None:
+            return Answer(field, Result.DIVERGED)
+        words = ("agreement of two levels",)
+        return Answer(
+            field, Result.SUCCESSFUL, Certificate("estimate", self.claim, self.claim, "L2", words)
+        )
+
+
+@dataclass(frozen=True)
+class Elements(Rival):
+    """The same under the name of elements, which are corrected on."""
+
+    name: ClassVar[str] = "finite_element"
+
+
+def refined(guess: Any, rival: Method | None, **options: Any) -> tuple[Answer, list[str]]:
+    field = ExpressionField((sp.sympify(guess),), PROBLEM.coordinates)
+    monitor = Monitor(Budget(options.pop("budget", 60.0)))
+    known = Solution(PROBLEM, field, Result.STAGNATED, certificate=options.pop("known", None))
+    with double_precision():
+        answer = Refinement(TOL, rival, **options).run(known, monitor)
+    return answer, monitor.record.notes
+
+
+def test_a_guess_already_certified_is_returned_at_once() -> None:
+    known = Certificate("bound", 1e-5, 1e-5, "L2", ("proved",))
+    answer, notes = refined(EXACT, Rival(), known=known)
+    assert answer.certificate == known and answer.result is Result.SUCCESSFUL
+    assert "nothing was left to do" in notes[0]
+
+
+def test_a_good_guess_is_proved_without_a_solve() -> None:
+    answer, notes = refined(EXACT * (1 + sp.Float(1e-5)), Rival(factor=2.0))
+    assert answer.certificate.verifies(TOL)
+    assert any("nothing was solved" in note for note in notes)
+
+
+def test_a_poor_guess_is_corrected_and_checked() -> None:
+    answer, notes = refined(1.2 * EXACT + X * EXACT / 5, Elements())
+    assert answer.certificate.verifies(TOL) and answer.result is Result.SUCCESSFUL
+    assert any(note.startswith("corrected on elements") for note in notes)
+    assert any("the guess saved" in note for note in notes)
+
+
+def test_two_answers_that_disagree_are_not_believed() -> None:
+    answer, notes = refined(1.2 * EXACT, Elements(factor=1.1))
+    assert not answer.certificate.verifies(TOL)
+    assert any("differs by" in note for note in notes)
+
+
+def test_without_the_comparison_the_correction_stands_alone() -> None:
+    answer, notes = refined(1.2 * EXACT, Elements(factor=1.1), compare=False)
+    assert answer.certificate.verifies(TOL)
+    assert not any("from zero" in note for note in notes)
+
+
+def test_elsewhere_the_classical_answer_takes_over_and_says_so() -> None:
+    answer, notes = refined(1.2 * EXACT, Rival())
+    assert answer.certificate.relative == pytest.approx(1e-6)
+    # The guess is off by 0.2 of its own norm.
+    assert any("the guess was off by 2.0e-01 and saved nothing" in note for note in notes)
+
+
+def test_a_method_that_fails_from_zero_starts_from_the_guess() -> None:
+    answer, notes = refined(1.2 * EXACT, Rival(fails=True))
+    assert answer.certificate.verifies(TOL)
+    assert any("from the guess" in note for note in notes)
+
+
+def test_a_rival_that_cannot_do_better_leaves_what_is_known() -> None:
+    answer, _ = refined(1.2 * EXACT, Rival(claim=0.5))
+    assert not answer.certificate.verifies(TOL)
+    assert answer.certificate.kind in ("bound", "estimate")
+
+
+def test_without_a_rival_the_correction_is_tried() -> None:
+    answer, _ = refined(1.2 * EXACT, None)
+    assert answer.certificate.verifies(TOL)
