@@ -29,6 +29,8 @@ FRESH, AROUND = 1024, 128
 LARGE = 1e-2
 """Residual against the size of its terms, and misfit of a condition against the size of its
 unknown, from which on an answer without a certificate counts as poor."""
+SETTLED = 1e-3
+"""Residual and misfit up to which a solve that was stopped counts as finished all the same."""
 COARSE = 5e-2
 """Certified relative error from which on an answer counts as poor."""
 CONTRADICTS = 0.5
@@ -203,7 +205,11 @@ class Evidence:
         """Why the answer counts as poor."""
         found, result = [], self.solution.result
         large = self.residual > LARGE or self.misfit > LARGE
-        if not result.ok and not (result is Result.TOLERANCE_NOT_VERIFIED and not large):
+        # A solve that was stopped is judged by where it stood.
+        stopped = result in (Result.OUT_OF_BUDGET, Result.INTERRUPTED)
+        settled = self.smooth and max(self.residual, self.misfit) <= SETTLED
+        fine = (result is Result.TOLERANCE_NOT_VERIFIED and not large) or (stopped and settled)
+        if not result.ok and not fine:
             found.append(f"{result.code}: {result.value}")
         if self.certificate.kind != "none" and not self.certificate.relative <= COARSE:
             found.append(f"its certificate says {self.certificate.relative:.1e} relative")
