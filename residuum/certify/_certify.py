@@ -75,7 +75,7 @@ def certify(
 def _first(
     solution: Solution, norm: str, asked: Sequence[Certifier], monitor: Monitor
 ) -> tuple[Certificate | None, list[str]]:
-    reasons = []
+    reasons: list[str] = []
     for item in asked:
         reason = (
             f"it speaks of {' and '.join(item.norms)}, not of {norm}"

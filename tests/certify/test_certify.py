@@ -35,7 +35,7 @@ PROBLEM = Problem(
 
 
 def answer(*values: Any) -> Solution:
-    field = ExpressionField([sp.sympify(value) for value in values], PROBLEM.coordinates)
+    field = ExpressionField(tuple(sp.sympify(value) for value in values), PROBLEM.coordinates)
     return Solution(PROBLEM, field, Result.SUCCESSFUL)
 
 
