@@ -14,7 +14,6 @@ from residuum.certify.bounds._coercive import coercive
 from residuum.certify.bounds._constants import friedrichs
 from residuum.certify.bounds._enclosure import cover
 from residuum.certify.bounds._level import Level, Sides
-from residuum.certify.bounds._lifting import check_joints
 from residuum.certify.bounds._residual import needed
 from residuum.geometry.mesh import Mesh, mesh_of
 from residuum.problem import Problem
@@ -85,7 +84,7 @@ def energy_bound(
     last = math.inf
     while True:
         level = Level(statement, cover(mesh), lambda points: jets(points, indices), domain)
-        check_joints(statement, level.cover.mesh)
+        level.check()
         found = level.quick(norm)
         done = found.value <= effectivity * found.lower or found.value > GAIN * last
         finer = mesh if done or monitor.spent else mesh.refined(marked(found.by_cell))

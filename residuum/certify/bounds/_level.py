@@ -16,7 +16,7 @@ from residuum.certify.bounds._coercive import Coercive, NotCovered
 from residuum.certify.bounds._constants import Constant
 from residuum.certify.bounds._correction import Trial, expanded, galerkin, lifted
 from residuum.certify.bounds._enclosure import Cover
-from residuum.certify.bounds._lifting import Lifting
+from residuum.certify.bounds._lifting import Lifting, check_joints
 from residuum.certify.bounds._majorant import Majorant, total
 from residuum.certify.bounds._residual import Residual, finite, gradient
 
@@ -64,22 +64,33 @@ class Level:
         """The residual by the fine rule."""
         return Residual(self.statement, Cells(self.cover.mesh, fine=True), self.jets)
 
-    @cached_property
-    def constant(self) -> float:
-        """C with |z| ≤ C |||z||| for z that vanishes where values are given.
+    def check(self) -> None:
+        """Refuse what shows on a mesh only.
 
         Raises:
-            NotCovered: none is known.
+            NotCovered: given values jump, or no constant is known.
         """
-        found = math.inf
-        if self.statement.held or self.statement.floating:
-            found = self.domain.value / math.sqrt(float(self.coarse.stiffness.min()))
+        check_joints(self.statement, self.cover.mesh)
+        if not math.isfinite(self.constant):
+            fixed = self.statement.held or self.statement.floating
+            raise NotCovered(
+                self.domain.reason
+                if fixed
+                else "no values are given, and no reaction bounds the unknown by the energy"
+            )
+
+    @cached_property
+    def steep(self) -> float:
+        """C with |z| ≤ C |A^½∇z| for z that vanishes where values are given; maybe infinite."""
+        if not (self.statement.held or self.statement.floating):
+            return math.inf
+        return self.domain.value / math.sqrt(float(self.coarse.stiffness.min()))
+
+    @cached_property
+    def constant(self) -> float:
+        """C with |z| ≤ C |||z||| for z that vanishes where values are given; maybe infinite."""
         least = float(self.coarse.reaction.min())
-        if least > 0:
-            found = min(found, 1 / math.sqrt(least))
-        if not math.isfinite(found):
-            raise NotCovered(self.domain.reason)
-        return found
+        return min(self.steep, 1 / math.sqrt(least) if least > 0 else math.inf)
 
     @cached_property
     def lifting(self) -> Lifting:
@@ -140,7 +151,7 @@ class Level:
     @cached_property
     def flux(self) -> np.ndarray:
         """The flux that makes the majorant least."""
-        return Majorant(self.coarse, self.correction, self.constant).best()
+        return Majorant(self.coarse, self.correction, self.steep).best()
 
     @cached_property
     def lift_fine(self) -> Trial:
@@ -179,10 +190,10 @@ class Level:
         factor = 1.0 if norm == "energy" else self.constant
         found = []
         for trial, again in trials:
-            first = Majorant(residual, trial, self.constant)
+            first = Majorant(residual, trial, self.steep)
             second = None
             if other is not None and again is not None:
-                second = Majorant(other, again, self.constant)
+                second = Majorant(other, again, self.steep)
             found.append(total(first, self.flux, second))
         low, high = zip(*(self._size(norm, residual, other, *pair) for pair in trials), strict=True)
         values = [h + factor * item.value for h, item in zip(high, found, strict=True)]
