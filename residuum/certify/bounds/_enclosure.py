@@ -45,12 +45,15 @@ def cover(mesh: Mesh) -> Cover:
         if surface.flat or not len(facets):
             continue
         curved[surface.part] = None
-        inner = surface.gap(_middles(mesh, facets)) < 0
-        if inner.any():
-            nodes = np.unique(facets[inner])
+        inner = facets[surface.gap(_middles(mesh, facets)) < 0]
+        if len(inner):
+            nodes = np.unique(inner)
+            # A vertex goes as far as the widest facet at it asks for.
+            factor = np.ones(len(points))
+            own = surface.radius / _distances(mesh.points[inner] * surface.columns, surface)
+            np.maximum.at(factor, inner, np.broadcast_to(own[:, None], inner.shape))
             away = (mesh.points[nodes] - surface.center) * surface.columns
-            nearest = _least_distance(mesh.points[facets[inner]] * surface.columns, surface)
-            points[nodes] += (surface.radius / nearest * (1 + 1e-12) - 1) * away
+            points[nodes] += (factor[nodes] * (1 + 1e-12) - 1)[:, None] * away
     if (volumes(points, mesh.cells) <= 0).any():
         return Cover(mesh, tuple(curved), "cells turn over where the mesh is drawn around it")
     moved = Mesh(points, mesh.cells, dict(mesh.parts), axes=mesh.axes)
@@ -68,8 +71,8 @@ def _middles(mesh: Mesh, facets: np.ndarray) -> np.ndarray:
     return middles
 
 
-def _least_distance(corners: np.ndarray, surface: Surface) -> float:
-    """Return the least distance of the planes of facets (k, d, d) from the centre."""
+def _distances(corners: np.ndarray, surface: Surface) -> np.ndarray:
+    """Return the distances (k,) of the planes of facets (k, d, d) from the centre."""
     sides = corners[:, 1:] - corners[:, :1]
     away = surface.center * surface.columns - corners[:, 0]
     # What is left of the way to the centre when its part in the plane is taken off.
@@ -77,7 +80,8 @@ def _least_distance(corners: np.ndarray, surface: Surface) -> float:
     gram = np.einsum("kid,kjd->kij", sides, sides)
     share = np.einsum("kij,kj->ki", np.linalg.pinv(gram), inside)
     rest = away - np.einsum("ki,kid->kd", share, sides)
-    return float(np.linalg.norm(rest, axis=1).min())
+    found: np.ndarray = np.linalg.norm(rest, axis=1)
+    return found
 
 
 def _gap(mesh: Mesh, moved: Mesh) -> str:
@@ -90,6 +94,9 @@ def _gap(mesh: Mesh, moved: Mesh) -> str:
     for surface, facets in mesh._held:
         if surface.flat and np.abs(surface.gap(moved.points[facets.ravel()])).max() > 1e-9 * size:
             return "a round part meets a flat one at a corner that the mesh cannot be drawn around"
+    inside = np.setdiff1d(np.arange(len(moved.points)), moved.boundary())
+    if len(inside) and shape.signed_distance(moved.points[inside]).max() >= 0:
+        return "the mesh is too coarse: cells that do not touch its boundary lie outside"
     corners = moved.points[moved.boundary()]
     d = mesh.dimension
     for share in (*(np.full(d, 1.0) + 7 * np.eye(d)), np.ones(d)):

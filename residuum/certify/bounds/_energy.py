@@ -28,6 +28,8 @@ MOST = {1: 4096, 2: 6000, 3: 5000}
 GAP, ROUNDING = 0.2, 1e-11
 """A bound is called an estimate where two rules differ by more than this share of it, unless it is
 rounding alone: less than this share of the field's norm."""
+TIGHT = 0.05
+"""The share of a bound that two rules may differ by before the mesh is refined where they do."""
 GAIN, BULK = 0.97, 0.6
 """A level that does not lower the bound by this factor is the last; share of the sum refined."""
 
@@ -85,12 +87,16 @@ def energy_bound(
     while True:
         level = Level(statement, cover(mesh), lambda points: jets(points, indices), domain)
         level.check()
-        found = level.quick(norm)
-        done = found.value <= effectivity * found.lower or found.value > GAIN * last
-        finer = mesh if done or monitor.spent else mesh.refined(marked(found.by_cell))
+        found, sharp = level.quick(norm), None
+        worst = found.by_cell
+        if found.value <= effectivity * found.lower or found.value > GAIN * last:
+            sharp = level.sharp(norm)
+            worst = np.abs(sharp.by_cell - found.by_cell)
+        small = sharp is not None and sharp.value - found.value <= TIGHT * sharp.value
+        finer = mesh if small or monitor.spent else mesh.refined(marked(worst))
         if finer is mesh or len(finer.cells) > MOST[mesh.dimension]:
-            return _bound(level, norm, level.sharp(norm), found)
-        last, mesh = found.value, finer
+            return _bound(level, norm, sharp or level.sharp(norm), found)
+        last, mesh = math.inf if sharp else found.value, finer
 
 
 def first_mesh(problem: Problem) -> Mesh:

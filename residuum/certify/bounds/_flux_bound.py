@@ -10,14 +10,15 @@ from typing import Any, ClassVar, final
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+import sympy as sp
 
 from residuum._core import Certificate, Field, Index, Monitor, OptionError, ResiduumError, Source
 from residuum.certify._certifier import Certifier
-from residuum.certify.bounds._coercive import NotCovered, coercive
+from residuum.certify.bounds._coercive import ROUGH, NotCovered, coercive
 from residuum.certify.bounds._energy import energy_bound
 from residuum.discretise.elements import ElementField
 from residuum.discretise.volumes import VolumeField
-from residuum.problem import Solution
+from residuum.problem import ExpressionField, Solution
 
 CHUNK, FEW = 8192, 512
 """Points at a time: two shapes, so two compilations at most."""
@@ -70,9 +71,12 @@ class FluxBound(Certifier):
         if isinstance(solution.field, ElementField | VolumeField):
             return "the field has kinks between its cells"
         try:
-            coercive(solution.problem)
+            smooth = coercive(solution.problem).smooth
         except NotCovered as error:
             return str(error)
+        field = solution.field
+        if smooth and isinstance(field, ExpressionField) and _kinked(field):
+            return "the expression has kinks, where its second derivatives are no functions"
         return None
 
     def certify(self, solution: Solution, norm: str, monitor: Monitor) -> Certificate:
@@ -93,6 +97,10 @@ class FluxBound(Certifier):
         relative = found.value / rest if rest > 0 else math.nan
         kind = "estimate" if found.loose else self.kind
         return Certificate(kind, found.value, relative, norm, found.assumptions, by=self.name)
+
+
+def _kinked(field: ExpressionField) -> bool:
+    return any(sp.sympify(item).has(*ROUGH) for item in field.expressions)
 
 
 def derivatives(

@@ -59,8 +59,8 @@ class Majorant:
     Args:
         residual: the field.
         trial: the correction.
-        constant: C with |z| ≤ C |A^½∇z|; infinite if none is known. It must not lean on the reaction,
-            which is counted apart.
+        constant: C with |z| ≤ C |A^½∇z|; infinite if none is known. It must not lean on the
+            reaction, which is counted apart.
     """
 
     residual: Residual
