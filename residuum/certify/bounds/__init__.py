@@ -1,8 +1,26 @@
-"""Guaranteed bounds of the error."""
+"""Guaranteed error bounds, and the constants they need."""
 
 from residuum.certify.bounds._coercive import NotCovered
-from residuum.certify.bounds._constants import Constant, friedrichs
+from residuum.certify.bounds._constants import (
+    Constant,
+    friedrichs,
+    held_parts,
+    korn,
+    poincare,
+    trace_constant,
+)
 from residuum.certify.bounds._energy import Bound, energy_bound
 from residuum.certify.bounds._flux_bound import FluxBound
 
-__all__ = ["Bound", "Constant", "FluxBound", "NotCovered", "energy_bound", "friedrichs"]
+__all__ = [
+    "Bound",
+    "Constant",
+    "FluxBound",
+    "NotCovered",
+    "energy_bound",
+    "friedrichs",
+    "held_parts",
+    "korn",
+    "poincare",
+    "trace_constant",
+]

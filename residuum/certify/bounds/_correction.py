@@ -9,10 +9,10 @@ import numpy as np
 import scipy.sparse as sparse
 from scipy.sparse.linalg import splu
 
-from residuum.certify.bounds._cells import Side
 from residuum.certify.bounds._coercive import NotCovered
-from residuum.certify.bounds._lifting import Lifting
+from residuum.certify.bounds._quadrature import Side
 from residuum.certify.bounds._residual import Residual
+from residuum.certify.bounds._transfinite import Lifting
 
 
 @final

@@ -11,7 +11,7 @@ import numpy as np
 
 from residuum._core import Index, Monitor
 from residuum.certify.bounds._coercive import coercive
-from residuum.certify.bounds._constants import friedrichs
+from residuum.certify.bounds._constants import friedrichs, poincare
 from residuum.certify.bounds._enclosure import cover
 from residuum.certify.bounds._level import Level, Sides
 from residuum.certify.bounds._residual import needed
@@ -80,7 +80,7 @@ def energy_bound(
     """
     statement, monitor = coercive(problem), monitor or Monitor()
     indices = needed(statement)
-    domain = friedrichs(problem)
+    domain = poincare(problem) if statement.floating else friedrichs(problem)
     assert problem.shape is not None
     mesh = first_mesh(problem)
     last = math.inf
@@ -153,7 +153,7 @@ def _words(level: Level, norm: str, gap: float) -> tuple[str, ...]:
     least = float(level.coarse.stiffness.min())
     words.append(f"the diffusion is at least {least:.4g}, from its values at quadrature points")
     if statement.held or statement.floating:
-        words.append(level.domain.reason)
+        words.append(f"constant {level.domain.value:.4g} of the domain ({level.domain.reason})")
     if level.coarse.reaction.any():
         words.append(f"the reaction is at least {float(level.coarse.reaction.min()):.4g}")
     if level.cover.curved:

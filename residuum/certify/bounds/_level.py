@@ -11,14 +11,14 @@ from typing import Any, final
 import numpy as np
 
 from residuum._core import Index
-from residuum.certify.bounds._cells import Cells
 from residuum.certify.bounds._coercive import Coercive, NotCovered
 from residuum.certify.bounds._constants import Constant
 from residuum.certify.bounds._correction import Trial, expanded, galerkin, lifted
 from residuum.certify.bounds._enclosure import Cover
-from residuum.certify.bounds._lifting import Lifting, check_joints
 from residuum.certify.bounds._majorant import Majorant, total
+from residuum.certify.bounds._quadrature import Cells
 from residuum.certify.bounds._residual import Residual, finite, gradient
+from residuum.certify.bounds._transfinite import Lifting, check_joints
 
 
 @final

@@ -11,8 +11,8 @@ import numpy as np
 import sympy as sp
 
 from residuum._core import Index
-from residuum.certify.bounds._cells import Cells, Side
 from residuum.certify.bounds._coercive import Coercive, NotCovered
+from residuum.certify.bounds._quadrature import Cells, Side
 
 Jets = Callable[[np.ndarray], Mapping[Index, np.ndarray]]
 """Points (n, d) to the derivatives (n,) of a field, by multi-index: all of ``needed``."""

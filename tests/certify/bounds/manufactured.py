@@ -13,9 +13,9 @@ from jax import Array
 
 from residuum._core import Field, Index, Jet, Result, double_precision
 from residuum._core import _jet as jets
-from residuum.certify.bounds._cells import Cells
 from residuum.certify.bounds._coercive import coercive
 from residuum.certify.bounds._flux_bound import derivatives
+from residuum.certify.bounds._quadrature import Cells
 from residuum.certify.bounds._residual import Residual, needed
 from residuum.fields import MLP
 from residuum.fields._architecture import Frame

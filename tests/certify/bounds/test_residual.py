@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from residuum._core import double_precision
-from residuum.certify.bounds._cells import Cells
 from residuum.certify.bounds._coercive import NotCovered, coercive
 from residuum.certify.bounds._flux_bound import derivatives
+from residuum.certify.bounds._quadrature import Cells
 from residuum.certify.bounds._residual import Residual, needed
 from residuum.geometry import Box
 from residuum.geometry.mesh import mesh_of

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from residuum.certify.bounds._cells import Cells, rule
+from residuum.certify.bounds._quadrature import Cells, rule
 from residuum.geometry import Box
 from residuum.geometry.mesh import mesh_of
 

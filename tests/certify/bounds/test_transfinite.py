@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from residuum.certify.bounds._cells import Cells
 from residuum.certify.bounds._coercive import NotCovered, coercive
-from residuum.certify.bounds._lifting import Lifting, check_joints
+from residuum.certify.bounds._quadrature import Cells
+from residuum.certify.bounds._transfinite import Lifting, check_joints
 from residuum.geometry.mesh import mesh_of
 from residuum.problem import Eq, Problem, dirichlet, div, grad, space, unknown
-from tests.certify.bounds.test_cells import BOXES
+from tests.certify.bounds.test_quadrature import BOXES
 
 WAVE = np.array([3.0, 5.0, 2.0])
 
