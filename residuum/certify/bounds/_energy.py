@@ -10,8 +10,9 @@ from typing import final
 import numpy as np
 
 from residuum._core import Index, Monitor
-from residuum.certify.bounds._coercive import coercive
-from residuum.certify.bounds._constants import friedrichs, poincare
+from residuum.certify.bounds._coercive import Coercive, coercive
+from residuum.certify.bounds._constants import Constant, friedrichs, poincare
+from residuum.certify.bounds._crouzeix_raviart import least_eigenvalue
 from residuum.certify.bounds._enclosure import cover
 from residuum.certify.bounds._level import Level, Sides
 from residuum.certify.bounds._residual import needed
@@ -80,9 +81,9 @@ def energy_bound(
     """
     statement, monitor = coercive(problem), monitor or Monitor()
     indices = needed(statement)
-    domain = poincare(problem) if statement.floating else friedrichs(problem)
     assert problem.shape is not None
     mesh = first_mesh(problem)
+    domain = _constant(statement, mesh)
     last = math.inf
     while True:
         level = Level(statement, cover(mesh), lambda points: jets(points, indices), domain)
@@ -97,6 +98,19 @@ def energy_bound(
         if finer is mesh or len(finer.cells) > MOST[mesh.dimension]:
             return _bound(level, norm, sharp or level.sharp(norm), found)
         last, mesh = math.inf if sharp else found.value, finer
+
+
+def _constant(statement: Coercive, mesh: Mesh) -> Constant:
+    """Return the constant of the domain, from a polygon drawn around it where nothing else helps.
+
+    Functions that vanish on round parts go on with zero in what is drawn around them.
+    """
+    found = poincare(statement.problem) if statement.floating else friedrichs(statement.problem)
+    if math.isfinite(found.value) or not (statement.held or statement.floating):
+        return found
+    around = cover(mesh).mesh
+    least = least_eigenvalue(around, [part for part in statement.held if part in around.parts])
+    return Constant(1 / math.sqrt(least), "an enclosed eigenvalue of a polygon drawn around it")
 
 
 def first_mesh(problem: Problem) -> Mesh:

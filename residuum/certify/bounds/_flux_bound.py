@@ -20,7 +20,7 @@ from residuum.discretise.elements import ElementField
 from residuum.discretise.volumes import VolumeField
 from residuum.problem import ExpressionField, Solution
 
-CHUNK, FEW = 8192, 512
+CHUNK, FEW = 2048, 256
 """Points at a time: two shapes, so two compilations at most."""
 
 
