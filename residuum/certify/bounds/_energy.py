@@ -94,6 +94,7 @@ def energy_bound(
             sharp = level.sharp(norm)
             worst = np.abs(sharp.by_cell - found.by_cell)
         small = sharp is not None and sharp.value - found.value <= TIGHT * sharp.value
+        small |= found.value <= ROUNDING * level.size(norm, fine=False)
         finer = mesh if small or monitor.spent else mesh.refined(marked(worst))
         if finer is mesh or len(finer.cells) > MOST[mesh.dimension]:
             return _bound(level, norm, sharp or level.sharp(norm), found)
@@ -130,7 +131,7 @@ def marked(by_cell: np.ndarray) -> np.ndarray:
 
 
 def _bound(level: Level, norm: str, found: Sides, quick: Sides) -> Bound:
-    gap, size = 1 - min(1.0, quick.value / max(found.value, 1e-300)), level.size(norm)
+    gap, size = 1 - min(1.0, quick.value / max(found.value, 1e-300)), level.size(norm, fine=True)
     if found.value <= ROUNDING * size:
         gap = 0.0
     return Bound(

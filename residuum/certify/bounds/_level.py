@@ -228,13 +228,14 @@ class Level:
         found: np.ndarray = (value**2 * weights).sum(axis=1)
         return found
 
-    def size(self, norm: str) -> float:
-        """Return the norm of the field."""
+    def size(self, norm: str, *, fine: bool) -> float:
+        """Return the norm of the field by one of the rules."""
+        own = self.fine if fine else self.coarse
         if norm == "energy":
-            on = {part: free.value for part, free in self.fine.sides.items()}
-            squares = self.fine.energy(self.fine.value, self.fine.slope, on)
+            on = {part: free.value for part, free in own.sides.items()}
+            squares = own.energy(own.value, own.slope, on)
         else:
-            squares = (self.fine.value**2 * self.fine.cells.weights).sum(axis=1)
+            squares = (own.value**2 * own.cells.weights).sum(axis=1)
         return math.sqrt(float(squares.sum()))
 
 
