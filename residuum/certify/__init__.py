@@ -16,7 +16,7 @@ from residuum.certify._refinement import Refinement
 from residuum.certify._representation import Representation
 from residuum.certify._spectral_refiner import SpectralRefiner
 from residuum.certify._two_methods import TwoMethods
-from residuum.certify.bounds import EquilibratedBound
+from residuum.certify.bounds import EquilibratedBound, FluxBound
 
 __all__ = [
     "Added",
@@ -31,6 +31,7 @@ __all__ = [
     "DualSystem",
     "EquilibratedBound",
     "ErrorEquation",
+    "FluxBound",
     "QuantityError",
     "Refinement",
     "Representation",

@@ -1,5 +1,6 @@
-"""Guaranteed error bounds by equilibrated fluxes, and the constants they need."""
+"""Guaranteed error bounds, and the constants they need."""
 
+from residuum.certify.bounds._coercive import NotCovered
 from residuum.certify.bounds._constants import (
     Constant,
     friedrichs,
@@ -8,11 +9,17 @@ from residuum.certify.bounds._constants import (
     poincare,
     trace_constant,
 )
+from residuum.certify.bounds._energy import Bound, energy_bound
 from residuum.certify.bounds._equilibrated import EquilibratedBound
+from residuum.certify.bounds._flux_bound import FluxBound
 
 __all__ = [
+    "Bound",
     "Constant",
     "EquilibratedBound",
+    "FluxBound",
+    "NotCovered",
+    "energy_bound",
     "friedrichs",
     "held_parts",
     "korn",
