@@ -54,7 +54,8 @@ class DeepConjugate:
     Args:
         channels: features per cell.
         pairs: pairs of convolutions before, at the bottom, and after.
-        levels: how often the grid is halved: 1 as in the paper, 0 for as often as the grid allows.
+        levels: how often the grid is halved: 1 as in the paper; 0 for as often as the grid allows,
+            which was seen to fail on grids that are halved more often than the one trained on.
         ritz: Lanczos steps; the right sides are drawn from their vectors.
         emphasis: factor of the lower half of the Ritz vectors; 9 in the paper.
         steps: Adam steps.
