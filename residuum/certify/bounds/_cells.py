@@ -94,6 +94,11 @@ class Cells:
         return np.asarray(np.linalg.norm(away, axis=3).max(axis=(1, 2)))
 
     @cached_property
+    def measures(self) -> np.ndarray:
+        """Area or volume of each cell, (m,)."""
+        return np.asarray(self.inside(4).measures.sum(axis=1))
+
+    @cached_property
     def _facets(self) -> tuple[np.ndarray, np.ndarray]:
         n, d = len(self.nodes), self.dimension
         every = np.stack([np.delete(self.corners, i, axis=1) for i in range(d + 1)], axis=1)

@@ -82,7 +82,7 @@ def duality(cells: Cells, statement: Statement) -> Duality | None:
         return Duality(
             float(sides[0].max()) / math.pi / math.sqrt(stiff), widest**1.5 / (2 * math.pi * stiff)
         )
-    area = cells.inside(1).measures.sum(axis=1)
+    area = cells.measures
     circumradius = float((sides[0] * sides[1] * sides[2] / (4 * area)).max())
     # Green's function is below ln(D / r) / 2π, whose square has the integral D² / 8π.
     return Duality(circumradius / math.sqrt(stiff), widest / math.sqrt(8 * math.pi) / stiff)
