@@ -16,6 +16,8 @@ from residuum.problem import Solution
 
 RIVAL = 0.5
 """Tolerance of the classical method over that asked for: half is left for the guess itself."""
+DOUBTED = Result.TOLERANCE_NOT_REACHED
+"""How a corrected answer ends that the answer from zero contradicts."""
 LEVELS, LARGEST = 16, 200_000
 """Most meshes and unknowns that an error is solved for on."""
 
@@ -63,7 +65,8 @@ class Refinement:
         found = [known]
         if self.rival is None or self.rival.name == "finite_element":
             found = self._corrected(guess, known, monitor)
-        if not found[-1].certificate.verifies(self.tol) and self.rival is not None:
+        settled = found[-1].certificate.verifies(self.tol) or found[-1].result is DOUBTED
+        if not settled and self.rival is not None:
             found += self._anew(guess, self.rival, monitor)
         return min(found, key=_rank)
 
@@ -115,7 +118,7 @@ class Refinement:
             return better
         # Two answers that both claim the tolerance and disagree: neither is believed.
         monitor.record.notes.append(f"the answer from zero differs by {_shown(found)}")
-        return dataclasses.replace(better, certificate=found)
+        return dataclasses.replace(better, certificate=found, result=DOUBTED)
 
     def _from_zero(
         self, guess: Solution, monitor: Monitor, start: Answer | None = None

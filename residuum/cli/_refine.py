@@ -42,7 +42,7 @@ def refine(
         compare=compare,
         progress=False if output.quiet else None,
     )
-    name = _files.stem(Path(file).stem, "refined")
+    name = f"{Path(file).stem}-refined"
     kept = _files.keep_solution(solution, place, name, vtk=export.vtk)
     if not (output.json or output.quiet):
         _console.say(_report.statement(solution.problem))
