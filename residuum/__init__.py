@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from residuum._solve import solve as solve
     from residuum._verify import refine as refine
     from residuum._verify import verify as verify
+    from residuum.analysis import diagnose as diagnose
+    from residuum.certify import convert as convert
     from residuum.fields import MLP as MLP
     from residuum.fields import Gaussians as Gaussians
     from residuum.fields import ModifiedMLP as ModifiedMLP
@@ -86,6 +88,8 @@ _HOMES = {
     "_core": "Budget Certificate ResiduumError Result use_cores",
     "_solve": "explain solve",
     "_verify": "refine verify",
+    "analysis": "diagnose",
+    "certify": "convert",
     "fields": "MLP Gaussians ModifiedMLP RandomTanh TensorChebyshev",
     "geometry": "Ball Box Disc Interval Polygon Rectangle",
     "geometry.mesh": "read_mesh",
