@@ -24,6 +24,7 @@ PINNED = {
     "11_bouncing_ball",
     "12_diffusivity_from_data",
     "13_cavity",
+    "14_certificates",
 }
 
 
@@ -166,3 +167,11 @@ def test_cavity() -> None:
     assert found["v"] == pytest.approx(0.05754, abs=5e-4)
     assert found["u"] == pytest.approx(-0.20581, abs=1e-2)
     assert found["v"] == pytest.approx(0.05454, abs=1e-2)
+
+
+def test_certificates() -> None:
+    found = run("14_certificates")
+    # A bound is no lower than the error, and on a square at most five times as large.
+    assert found["true"] <= found["bound"] <= 5 * found["true"]
+    # The tolerance asked for, and what the certificate says of it.
+    assert found["refined"] <= found["certified"] <= 1e-5
