@@ -1,6 +1,6 @@
 """Prove how wrong a network is, push it to a tolerance, and ask why it was poor.
 
-What one learns: ``rs.verify`` bounds the error of any answer from its statement alone; ``rs.refine``
+What one learns: ``rs.verify`` bounds the error of any answer from its statement; ``rs.refine``
 goes on to a tolerance and says what the network saved; ``rs.diagnose`` names likely causes.
 """
 
