@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from residuum.cli import _process
 from residuum.cli._compare import compare
 from residuum.cli._console import say, warn
+from residuum.cli._convert import convert
 from residuum.cli._diagnose import diagnose
 from residuum.cli._doctor import doctor
 from residuum.cli._exit_codes import ExitCode, epilog
@@ -110,6 +111,7 @@ app.command("solve")(flattened(solve))
 app.command("compare")(flattened(compare))
 app.command("verify")(verify)
 app.command("refine")(flattened(refine))
+app.command("convert")(convert)
 app.command("show")(flattened(show))
 app.command("diagnose")(diagnose)
 app.command("list")(listing)

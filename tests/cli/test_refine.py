@@ -33,3 +33,11 @@ def test_json_holds_the_certificate_and_the_files(run_real: Run) -> None:
     found = json.loads(done.stdout)
     assert found["certificate"]["relative"] <= 1e-6
     assert found["files"]["solution"].endswith("refined.rs")
+
+
+def test_a_periodic_answer_is_refined_by_its_residual(run_real: Run) -> None:
+    coarse = ("--method", "fourier", "--set", "modes=32", "--set", "largest=32")
+    assert run_real("solve", "advection", "--quiet", *coarse).exit_code in (0, 3)
+    done = run_real("refine", "advection-fourier.rs", "--tol", "1e-4", "--spectral")
+    assert done.exit_code == 0, done.stdout
+    assert "tolerance reached" in done.stdout
