@@ -154,10 +154,10 @@ class Refinement:
             return [found]
         judged = TwoMethods(rival).compare(guess, self._solution(guess, found))
         known = Answer(guess.field, Result.SUCCESSFUL, judged, guess.parameters)
-        monitor.record.unknowns = unknowns
         if judged.verifies(self.tol):
             words += "; the guess met the tolerance, but it took this solve to know it"
             return [_said(known, monitor, f"{words}: it saved nothing")]
+        monitor.record.unknowns = unknowns
         error = f"the guess was off by {_shown(judged)}"
         return [_said(found, monitor, f"{words}; {error} and saved nothing")]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from residuum.cli import _console
+from residuum.cli._verify import SolutionFile, Time, read_solution
 
 if TYPE_CHECKING:
     from residuum.analysis import Diagnosis
@@ -18,18 +18,15 @@ SHORT, SECONDS = 2, 20.0
 
 
 def diagnose(
-    file: Annotated[Path, typer.Argument(metavar="FILE.rs", help="A saved solution.")],
+    file: SolutionFile,
     *,
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
-    budget: Annotated[
-        float | None, typer.Option(min=0.0, metavar="SECONDS", help="Most wall time.")
-    ] = None,
+    budget: Time = None,
 ) -> None:
     """Name the likely causes of a poor answer, from measurements on it."""
     from residuum.analysis import diagnose as ask  # imports JAX
-    from residuum.problem._archive import load
 
-    found = ask(load(file), budget=budget)
+    found = ask(read_solution(file), budget=budget)
     if json:
         _console.say_json(found.to_dict())
     else:
