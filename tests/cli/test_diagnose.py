@@ -35,7 +35,7 @@ def test_a_good_answer(run_real: Run) -> None:
 
 def test_a_budget_and_a_file_that_is_none(run_real: Run) -> None:
     shifted().save("bad.rs")
-    assert "the budget is spent" in run_real("diagnose", "bad.rs", "--budget", "0").stdout
+    assert "the budget is spent" in run_real("diagnose", "bad.rs", "--budget", "0.001").stdout
     assert run_real("diagnose", "none.rs").exit_code == 2
 
 
