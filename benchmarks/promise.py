@@ -44,17 +44,15 @@ def solve(name: str) -> dict[str, Any]:
     from residuum.problem._places import interior_points
 
     case = rs.catalogue.case(name)
-    problem = case.build()
-    method = rs.PINN()
+    problem, method = case.build(), rs.PINN()
+    start = case.start(problem)
     reason = method.refuse(problem)
     if reason:
         return {"result": "refused", "notes": [reason], "seconds": {}, "error": None}
     points = interior_points(problem, 2000, 31)
-    guess = rs.solve(
-        problem, method, budget=GUESS, refine=None, progress=False, start=case.start(problem)
-    )
+    guess = rs.solve(problem, method, budget=GUESS, refine=None, progress=False, start=start)
     before = guess.error(case.reference, points)
-    answer = rs.refine(guess, TOL, budget=BUDGET, progress=False)
+    answer = rs.refine(guess, TOL, budget=BUDGET, progress=False, start=start)
     own = len(guess.record.notes)
     return {
         "result": answer.result.code,

@@ -82,10 +82,12 @@ def solve(
         monitor = Monitor(limits, record, listener)
         with double_precision():
             guess = Monitor(_room(chosen, limits, tol, refine), record, listener)
-            answer = _run(problem, chosen, Task(tol, key, guess, _earlier(problem, start)))
+            task = Task(tol, key, guess, earlier(problem, start))
+            answer = _run(problem, chosen, task)
             result = judge(problem, answer, tol, record)
             if refine is not None and _unknown(chosen, answer, result):
-                answer = _verified(problem, answer, (tol, refine, key), monitor)
+                task.tol, task.monitor = tol if refine else None, monitor
+                answer = _verified(problem, answer, task)
                 result = judge(problem, answer, tol, record)
     record.seconds["total"] = monitor.elapsed
     record.peak_memory_mb = peak_memory_mb()
@@ -182,21 +184,17 @@ def _unknown(method: Method, answer: Answer, result: Result) -> bool:
     return method.family != "classical" and answer.certificate.kind == "none" and not broken
 
 
-def _verified(
-    problem: Problem, answer: Answer, asked: tuple[float | None, bool, Key], monitor: Monitor
-) -> Answer:
+def _verified(problem: Problem, answer: Answer, task: Task) -> Answer:
     """Return the answer with a certificate; refined, if a tolerance is asked and that is allowed.
 
     What goes wrong here loses nothing: the answer is kept as the method gave it.
     """
     from residuum._verify import verified  # the verbs about errors stand on this one
 
-    tol, refine, key = asked
-    known = Solution(
-        problem, answer.field, answer.result, record=monitor.record, parameters=answer.parameters
-    )
+    record, values = task.monitor.record, answer.parameters
+    known = Solution(problem, answer.field, answer.result, record=record, parameters=values)
     try:
-        return verified(known, tol if refine else None, monitor, key=key)
+        return verified(known, task.tol, task.monitor, key=task.key, start=task.start)
     except KeyboardInterrupt:
         answer.certificate = Certificate(assumptions=("interrupted before it was certified",))
         return answer
@@ -236,7 +234,8 @@ def _nothing(problem: Problem, result: Result, task: Task, reason: str) -> Answe
     )
 
 
-def _earlier(problem: Problem, start: Solution | None) -> Answer | None:
+def earlier(problem: Problem, start: Solution | None) -> Answer | None:
+    """Return an earlier solution of the same unknowns as an answer to go on from."""
     if start is None:
         return None
     if [str(u) for u in start.problem.unknowns] != [str(u) for u in problem.unknowns]:

@@ -21,7 +21,7 @@ from residuum._core import (
     generator,
     peak_memory_mb,
 )
-from residuum._solve import judge, limits_of, listening
+from residuum._solve import earlier, judge, limits_of, listening
 from residuum.problem import Problem, Solution
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ def refine(
     key: Key = 7,
     compare: bool = True,
     progress: Listener | bool | None = None,
+    start: Solution | None = None,
 ) -> Solution:
     """Push a solution to a tolerance: certify, correct, certify again, or solve classically.
 
@@ -84,6 +85,8 @@ def refine(
         compare: whether a corrected answer is checked against a solve from zero, which also
             measures what the guess saved.
         progress: as in ``solve``.
+        start: where the classical method starts if it fails from zero, as in ``solve``; the guess
+            is tried after it.
 
     Raises:
         OptionError: the tolerance is out of range.
@@ -107,7 +110,8 @@ def refine(
     before = record.seconds.pop("total", 0.0)
     with listening(progress) as listener, double_precision():
         monitor = Monitor(limits_of(budget), record, listener)
-        answer = verified(solution, tol, monitor, key=key, compare=compare)
+        first = earlier(solution.problem, start)
+        answer = verified(solution, tol, monitor, key=key, compare=compare, start=first)
         result = judge(solution.problem, answer, tol, record)
     record.seconds["total"] = before + monitor.elapsed
     record.peak_memory_mb = peak_memory_mb()
@@ -140,6 +144,7 @@ def verified(
     *,
     key: Key = 7,
     compare: bool = True,
+    start: Answer | None = None,
 ) -> Answer:
     """Return the answer with a certificate, and with a tolerance the better one that meets it.
 
@@ -149,7 +154,8 @@ def verified(
     from residuum.certify import certify as ask
 
     if tol is not None:
-        return Refinement(tol, rival(solution.problem), key, compare).run(solution, monitor)
+        pushed = Refinement(tol, rival(solution.problem), key, compare, start)
+        return pushed.run(solution, monitor)
     room = min(monitor.remaining, max(LEAST, SHARE * monitor.elapsed))
     allowed = Monitor(Budget(max(room, 1e-3), monitor.budget.memory_mb), listener=monitor.listener)
     with monitor.phase("certify"):
