@@ -10,6 +10,7 @@ import io
 import json
 from typing import Any
 
+import certificate_report
 import classical_report
 import derivative_engine
 import first_slice
@@ -85,7 +86,8 @@ above it.
 
 {derivative_engine.show(engine_data["seconds"])}
 
-{classical_report.sections()}"""
+{classical_report.sections()}
+{certificate_report.sections()}"""
     (measure.ROOT / "docs" / "benchmarks.md").write_text(text)
     print(text)
 
