@@ -19,6 +19,7 @@ from residuum._core import (
     one_blas_thread,
 )
 from residuum.certify._certifier import Certifier
+from residuum.certify._defect_correction import STETTER
 from residuum.certify._dual_norm import SHIFT, DualNorm
 from residuum.certify._dual_system import DualSystem
 from residuum.discretise.spectral import (
@@ -42,14 +43,6 @@ RESOLVED = 1e-6
 """Share of the last coefficients in the largest below which a grid resolves an answer."""
 VECTOR_MB = 8.0
 """Most that one state of a window may take; Krylov's method keeps some ten of them."""
-STETTER = Source(
-    "defect_correction",
-    "The Defect Correction Principle and Discretization Methods",
-    "H. J. Stetter",
-    1978,
-    "doi:10.1007/BF01432879",
-    "verified",
-)
 
 
 class Defect(NamedTuple):
@@ -96,7 +89,7 @@ class ErrorEquation(Certifier):
     stages: int = STAGES + 2
     shift: float = SHIFT
 
-    name: ClassVar[str] = "error_equation"
+    name: ClassVar[str] = "error equation"
     kind: ClassVar[str] = "estimate"
     sources: ClassVar[tuple[Source, ...]] = (STETTER,)
 

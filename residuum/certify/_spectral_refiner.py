@@ -97,14 +97,16 @@ class SpectralRefiner:
     shift: float = SHIFT
 
     name: ClassVar[str] = "spectral_refiner"
-    source: ClassVar[Source] = Source(
-        "spectral_refiner",
-        "Spectral-Refiner: Accurate Fine-Tuning of Spatiotemporal Fourier Neural Operator for "
-        "Turbulent Flows",
-        "S. Cao, F. Brarda, R. Li, Y. Xi",
-        2024,
-        "arXiv:2405.17211",
-        "verified",
+    sources: ClassVar[tuple[Source, ...]] = (
+        Source(
+            "spectral-refiner",
+            "Spectral-Refiner: Accurate Fine-Tuning of Spatiotemporal Fourier Neural Operator for "
+            "Turbulent Flows",
+            "S. Cao, F. Brarda, R. Li, Y. Xi",
+            2024,
+            "arXiv:2405.17211",
+            "verified",
+        ),
     )
 
     def __post_init__(self) -> None:

@@ -28,11 +28,12 @@ class Kind(StrEnum):
     PROBLEMS = "problems"
     METHODS = "methods"
     FIELDS = "fields"
+    CERTIFIERS = "certifiers"
     SOURCES = "sources"
 
 
 def listing(
-    kind: Annotated[Kind, typer.Argument(metavar="problems|methods|fields|sources")],
+    kind: Annotated[Kind, typer.Argument(metavar="problems|methods|fields|certifiers|sources")],
     *,
     group: Annotated[
         str | None,
@@ -40,7 +41,7 @@ def listing(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List problems, methods, fields, or the papers behind them."""
+    """List problems, methods, fields, certifiers, or the papers behind them."""
     if group is not None and kind is not Kind.PROBLEMS:
         raise typer.BadParameter("--group is for problems alone.")
     entries = LISTS[kind]() if group is None else _problems(group)
@@ -86,6 +87,22 @@ def _fields() -> list[dict[str, Any]]:
     return [{"name": name, "description": first_sentence(k)} for name, k in recipes().items()]
 
 
+def _certifiers() -> list[dict[str, Any]]:
+    import residuum.certify as certify  # imports JAX
+
+    kinds = [getattr(certify, name) for name in certify.__all__]
+    found = [
+        {
+            "name": kind.name,
+            "kind": kind.kind,
+            "description": f"{kind.kind}: {first_sentence(kind)}",
+        }
+        for kind in kinds
+        if hasattr(kind, "norms") and not inspect.isabstract(kind)
+    ]
+    return sorted(found, key=lambda item: (item["kind"], item["name"]))
+
+
 def first_sentence(kind: type[Any]) -> str:
     """Return the first paragraph of a docstring as one line."""
     return " ".join((inspect.getdoc(kind) or "").split("\n\n")[0].split())
@@ -101,11 +118,14 @@ def sources() -> list[Source]:
     Where a paper stands behind several parts, the entry with the highest maturity is shown.
     """
     import residuum.catalogue as catalogue  # imports SymPy and JAX
+    import residuum.certify as certify
     import residuum.learning as learning
     import residuum.objectives as objectives
+    import residuum.operators as operators
 
-    # Rules and point designs are parts a method is built from: they are credited too.
-    parts = [getattr(folder, name) for folder in (learning, objectives) for name in folder.__all__]
+    # What a method is built from, and what judges or speeds up an answer, is credited too.
+    folders = (learning, objectives, operators, certify)
+    parts = [getattr(folder, name) for folder in folders for name in folder.__all__]
     kinds = [*methods().values(), *recipes().values(), *parts]
     found = [item for kind in kinds for item in getattr(kind, "sources", ())]
     cases = [catalogue.case(name).source for name in catalogue.names()]
@@ -122,5 +142,6 @@ LISTS: dict[Kind, Callable[[], list[dict[str, Any]]]] = {
     Kind.PROBLEMS: _problems,
     Kind.METHODS: _methods,
     Kind.FIELDS: _fields,
+    Kind.CERTIFIERS: _certifiers,
     Kind.SOURCES: _sources,
 }

@@ -75,13 +75,15 @@ class DeepConjugate:
     batch: int = 8
     rate: float = 1.5e-3
 
-    source: ClassVar[Source] = Source(
-        "deep-conjugate-direction",
-        "A Deep Conjugate Direction Method for Iteratively Solving Linear Systems",
-        "A. Kaneda, O. Akar, J. Chen, V. A. T. Kala, D. Hyde, J. Teran",
-        2023,
-        "arXiv:2205.10763",
-        "verified",
+    sources: ClassVar[tuple[Source, ...]] = (
+        Source(
+            "deep-conjugate-direction",
+            "A Deep Conjugate Direction Method for Iteratively Solving Linear Systems",
+            "A. Kaneda, O. Akar, J. Chen, V. A. T. Kala, D. Hyde, J. Teran",
+            2023,
+            "arXiv:2205.10763",
+            "verified",
+        ),
     )
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from .conftest import Run
         ("problems", "burgers "),
         ("methods", "exact   Knows the answer."),
         ("fields", "mlp"),
+        ("certifiers", "flux bound"),
         ("sources", "fake-paper"),
     ],
 )
