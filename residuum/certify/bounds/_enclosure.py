@@ -24,11 +24,13 @@ class Cover:
         mesh: the mesh.
         curved: names of the parts that are not the boundary itself but lie outside of it.
         gap: why it may not cover the domain; empty where it does.
+        round: the surfaces of these parts, each with its facets (k, d).
     """
 
     mesh: Mesh
     curved: tuple[str, ...] = ()
     gap: str = ""
+    round: tuple[tuple[Surface, np.ndarray], ...] = ()
 
 
 def cover(mesh: Mesh) -> Cover:
@@ -40,11 +42,9 @@ def cover(mesh: Mesh) -> Cover:
     if not mesh.curved or mesh.dimension == 1:
         return Cover(mesh)
     points = mesh.points.copy()
-    curved: dict[str, None] = {}
-    for surface, facets in mesh._held:
-        if surface.flat or not len(facets):
-            continue
-        curved[surface.part] = None
+    round_ones = tuple((s, facets) for s, facets in mesh._held if not s.flat and len(facets))
+    curved = dict.fromkeys(surface.part for surface, _ in round_ones)
+    for surface, facets in round_ones:
         inner = facets[surface.gap(_middles(mesh, facets)) < 0]
         if len(inner):
             nodes = np.unique(inner)
@@ -57,7 +57,7 @@ def cover(mesh: Mesh) -> Cover:
     if (volumes(points, mesh.cells) <= 0).any():
         return Cover(mesh, tuple(curved), "cells turn over where the mesh is drawn around it")
     moved = Mesh(points, mesh.cells, dict(mesh.parts), axes=mesh.axes)
-    return Cover(moved, tuple(curved), _gap(mesh, moved))
+    return Cover(moved, tuple(curved), _gap(mesh, moved), round_ones)
 
 
 def _middles(mesh: Mesh, facets: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, final
+from typing import final
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from residuum.certify.bounds._enclosure import Cover
 from residuum.certify.bounds._majorant import Majorant, total
 from residuum.certify.bounds._quadrature import Cells
 from residuum.certify.bounds._residual import Residual, finite, gradient
-from residuum.certify.bounds._transfinite import Lifting, check_joints
+from residuum.certify.bounds._transfinite import Lifting, Ring, check_joints
+from residuum.geometry.mesh import Mesh
 
 
 @final
@@ -97,19 +98,37 @@ class Level:
         """What takes up wrong boundary values."""
         mesh, held = self.cover.mesh, self.statement.held
         flat = tuple(p for p in held if p in mesh.parts and p not in self.cover.curved)
-        cutoffs: dict[str, np.ndarray] = {}
+        rings = [
+            Ring(surface.part, _along(mesh, facets), surface)
+            for surface, facets in self.cover.round
+            if surface.part in held
+        ]
+        total = sum((ring.cutoff for ring in rings), np.zeros(len(mesh.points)))
+        if total.max(initial=0.0) <= 1 and not any(total[mesh.parts[p]].any() for p in flat):
+            return Lifting(mesh, self._misfit, flat, tuple(rings))
+        return Lifting(mesh, self._misfit, flat, self._joined(flat))
+
+    def _joined(self, flat: tuple[str, ...]) -> tuple[Ring, ...]:
+        """Return rings that meet each other or flat parts, those of one given value as one.
+
+        Raises:
+            NotCovered: parts with different values are too near each other for this mesh.
+        """
+        mesh, held = self.cover.mesh, self.statement.held
+        joined: dict[str, np.ndarray] = {}
         for part in held:
             if part in self.cover.curved and len(mesh.parts[part]):
-                ring = np.isin(mesh.cells, mesh.parts[part]).any(axis=1)
-                cutoffs[part] = np.zeros(len(mesh.points))
-                cutoffs[part][mesh.cells[ring]] = 1.0
-        cutoffs = _joined(held, cutoffs)
+                twin = next((p for p in joined if held[p] == held[part]), part)
+                own = _along(mesh, mesh.parts[part])
+                joined[twin] = np.maximum(joined.get(twin, 0.0), own)
+        if joined and sum(joined.values(), np.zeros(1)).max() > 1:
+            raise NotCovered("round parts with different given values are too near each other")
         for part in flat:
-            touched = [p for p, c in cutoffs.items() if c[mesh.parts[part]].any()]
+            touched = [p for p, c in joined.items() if c[mesh.parts[part]].any()]
             if any(held[p] != held[part] for p in touched):
                 raise NotCovered(f"different values are given on {part} and {touched[0]}, which"
                                  " meet or are near each other")  # fmt: skip
-        return Lifting(mesh, self._misfit, flat, cutoffs)
+        return tuple(Ring(part, cutoff) for part, cutoff in joined.items())
 
     def _misfit(self, part: str, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         given = self.statement.held[part]
@@ -239,16 +258,8 @@ class Level:
         return math.sqrt(float(squares.sum()))
 
 
-def _joined(held: Mapping[str, Any], cutoffs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the cut-offs with parts of the same given value joined into one.
-
-    Raises:
-        NotCovered: parts with different values are too near each other for this mesh.
-    """
-    joined: dict[str, np.ndarray] = {}
-    for part, own in cutoffs.items():
-        twin = next((p for p in joined if held[p] == held[part]), part)
-        joined[twin] = np.maximum(joined.get(twin, 0.0), own)
-    if joined and sum(joined.values(), np.zeros(1)).max() > 1:
-        raise NotCovered("round parts with different given values are too near each other")
-    return joined
+def _along(mesh: Mesh, facets: np.ndarray) -> np.ndarray:
+    """Return one at the vertices of all cells that touch facets, zero elsewhere, (vertices,)."""
+    found = np.zeros(len(mesh.points))
+    found[mesh.cells[np.isin(mesh.cells, facets).any(axis=1)]] = 1.0
+    return found

@@ -6,15 +6,17 @@ the point of S seen from the opposite vertices. With G_S = λ_S δ(x_S), the fun
     w = Σ_T Σ_{S ⊆ T} (-1)^{|T| - |S|} G_S    over all held simplices T of a cell
 
 is continuous, equals δ on every held facet, and its gradient is bounded: no remainder is left. On
-curved parts, of which a mesh has only chords, it is χ δ with δ continued as the expressions are,
-and χ piecewise linear, one on all cells that the boundary may cross.
+curved parts, of which a mesh has only chords, it is χ δ with χ piecewise linear, one on all cells
+that the boundary may cross, and δ continued along the radii: what vanishes on the boundary is
+lifted to zero. Where two such rings meet, or one meets a flat held part, δ is continued as the
+expressions are.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
 
@@ -22,12 +24,45 @@ import numpy as np
 
 from residuum.certify.bounds._coercive import Coercive, NotCovered
 from residuum.geometry.mesh import Mesh
+from residuum.geometry.mesh._surfaces import Surface
 
 Misfit = Callable[[str, np.ndarray], tuple[np.ndarray, np.ndarray]]
 """Given value less the field, and its gradient, by part at points (n, d): (n,) and (n, d)."""
 
 SAME = 1e-9
 """Two given values that differ by less than this share of the largest are one."""
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Ring:
+    """The cells along a curved held part.
+
+    Args:
+        part: its name.
+        cutoff: χ at the vertices, (vertices,).
+        surface: the round surface whose radii the misfit is continued along, if any.
+    """
+
+    part: str
+    cutoff: np.ndarray
+    surface: Surface | None = None
+
+    def foot(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return where the misfit is read for places (k, q, d), and the slope of that map.
+
+        Row i, column j of the slope (k, q, d, d) is the derivative of coordinate i along axis j.
+        """
+        d = places.shape[-1]
+        if self.surface is None:
+            return places, np.broadcast_to(np.eye(d), (*places.shape, d))
+        used, center = self.surface.columns, self.surface.center
+        away = (places - center) * used
+        size = np.linalg.norm(away, axis=-1, keepdims=True)
+        normal, ratio = away / size, self.surface.radius / size
+        across = np.diag(used) - normal[..., :, None] * normal[..., None, :]
+        slope = np.diag(1 - used) + ratio[..., None] * across
+        return np.where(used > 0, center + self.surface.radius * normal, places), slope
 
 
 @final
@@ -39,13 +74,13 @@ class Lifting:
         mesh: covers the domain.
         misfit: what the boundary values miss.
         flat: held parts whose facets are the boundary itself.
-        cutoffs: by part for held curved parts, the values (vertices,) of its cut-off.
+        rings: along held curved parts.
     """
 
     mesh: Mesh
     misfit: Misfit
     flat: tuple[str, ...]
-    cutoffs: Mapping[str, np.ndarray] = field(default_factory=dict)
+    rings: tuple[Ring, ...] = ()
 
     def __call__(
         self, numbers: np.ndarray, barycentric: np.ndarray
@@ -66,10 +101,10 @@ class Lifting:
                     own = self._seen(part, local, numbers[rows], barycentric[rows])
                     value[rows] += times[:, None] * own[0]
                     slope[rows] += times[:, None, None] * own[1]
-        for part, nodal in self.cutoffs.items():
-            rows = np.flatnonzero(nodal[self.mesh.cells[numbers]].any(axis=1))
+        for ring in self.rings:
+            rows = np.flatnonzero(ring.cutoff[self.mesh.cells[numbers]].any(axis=1))
             if len(rows):
-                own = self._cut(part, nodal, numbers[rows], barycentric[rows])
+                own = self._cut(ring, numbers[rows], barycentric[rows])
                 value[rows] += own[0]
                 slope[rows] += own[1]
         return value, slope
@@ -120,7 +155,7 @@ class Lifting:
         ends = share / total[:, :, None] if len(local) > 1 else np.ones_like(share)
         places = np.einsum("kqi,kid->kqd", ends, corners)
         delta, along = self._at(part, places)
-        nodal = sum(self.cutoffs.values(), np.zeros(len(self.mesh.points)))
+        nodal = sum((ring.cutoff for ring in self.rings), np.zeros(len(self.mesh.points)))
         if nodal.any():
             chi = nodal[self.mesh.cells[numbers]]
             rest = 1 - np.einsum("kqi,ki->kq", ends, chi[:, local])
@@ -133,13 +168,14 @@ class Lifting:
         return total * delta, slope
 
     def _cut(
-        self, part: str, nodal: np.ndarray, numbers: np.ndarray, barycentric: np.ndarray
+        self, ring: Ring, numbers: np.ndarray, barycentric: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         cells = self.mesh.cells[numbers]
-        places = np.einsum("kqi,kid->kqd", barycentric, self.mesh.points[cells])
-        delta, along = self._at(part, places)
-        chi = np.einsum("kqi,ki->kq", barycentric, nodal[cells])
-        bent = np.einsum("ki,kid->kd", nodal[cells], self._gradients[numbers])
+        foot, turn = ring.foot(np.einsum("kqi,kid->kqd", barycentric, self.mesh.points[cells]))
+        delta, along = self._at(ring.part, foot)
+        along = np.einsum("kqi,kqij->kqj", along, turn)
+        chi = np.einsum("kqi,ki->kq", barycentric, ring.cutoff[cells])
+        bent = np.einsum("ki,kid->kd", ring.cutoff[cells], self._gradients[numbers])
         return chi * delta, chi[..., None] * along + delta[..., None] * bent[:, None]
 
     def _at(self, part: str, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,8 +7,9 @@ import pytest
 
 from residuum.certify.bounds._coercive import NotCovered, coercive
 from residuum.certify.bounds._quadrature import Cells
-from residuum.certify.bounds._transfinite import Lifting, check_joints
+from residuum.certify.bounds._transfinite import Lifting, Ring, check_joints
 from residuum.geometry.mesh import mesh_of
+from residuum.geometry.mesh._surfaces import Surface
 from residuum.problem import Eq, Problem, dirichlet, div, grad, space, unknown
 from tests.certify.bounds.test_quadrature import BOXES
 
@@ -54,3 +55,19 @@ def test_given_values_that_jump_are_refused() -> None:
     lid = Problem(domain=BOXES[2], equations=[Eq(-div(grad(u)), 0)], conditions=sides)
     with pytest.raises(NotCovered, match="jump where they meet"):
         check_joints(coercive(lid), mesh_of(BOXES[2], 0.5))
+
+
+@pytest.mark.parametrize("columns", [(1.0, 1.0, 1.0), (1.0, 1.0, 0.0)])
+def test_misfits_are_read_on_the_surface_along_its_radii(columns: tuple[float, ...]) -> None:
+    used = np.array(columns)
+    surface = Surface("round", np.array([0.2, -0.1, 0.3]) * used, 0.7, used, False)
+    ring = Ring("round", np.zeros(1), surface)
+    places = np.random.default_rng(19).uniform(0.5, 1.0, (4, 3, 3))
+    foot, turn = ring.foot(places)
+    assert np.abs(surface.gap(foot.reshape(-1, 3))).max() < 1e-15
+    step = 1e-6
+    for axis in range(3):
+        away = step * np.eye(3)[axis]
+        slope = (ring.foot(places + away)[0] - ring.foot(places - away)[0]) / (2 * step)
+        # Central differences: rounding 1e-16/1e-6 and curvature 1e-12.
+        assert np.abs(slope - turn[..., axis]).max() < 1e-8
