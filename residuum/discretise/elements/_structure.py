@@ -44,8 +44,8 @@ def largest_direct(system: System, *, evolving: bool) -> int | None:
     """Return up to how many unknowns a direct solve comes first, ``None`` to leave the choice open.
 
     The factors of plane meshes stay small, multigrid loses much of its speed on cubic elements, and
-    a time step uses its factors many times. Saddle points of flows are worse: block preconditioners
-    were seen to fail on 260,000 unknowns after 200 s, where factors took 6 s.
+    a time step uses its factors many times. For saddle points of flows block preconditioners were
+    seen to fail on 260,000 unknowns, and factors had to be made after all.
     """
     dimension = system.space.mesh.dimension
     if dimension == 1:

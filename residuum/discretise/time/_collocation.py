@@ -31,7 +31,8 @@ class RadauIIA(ImplicitScheme):
 
     The stages are decoupled by the eigenvectors of the scheme: one real and (stages - 1)/2 complex
     factorisations serve as long as the step stays. For linear systems with constant matrices that
-    swing for long, such as waves, where it takes about a tenth of the solves of ``ESDIRK4``.
+    swing for long, such as waves: on one oscillator it took a fifth to an eighth of the solves of
+    ``ESDIRK4`` at tolerances of 1e-3 to 1e-6, two thirds of them complex, and was more accurate.
 
     Args:
         stages: 3, 5 or 7.
