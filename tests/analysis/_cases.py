@@ -13,8 +13,10 @@ import numpy as np
 import sympy as sp
 
 import residuum as rs
+from residuum import learning
 from residuum._core import Certificate, Record, Result, double_precision
 from residuum.analysis import Diagnosis, Evidence, Finding
+from residuum.learning import Adam
 from residuum.problem import ExpressionField
 
 FEW = rs.ResidualAdaptive(count=200, pool=1000)
@@ -48,15 +50,13 @@ def heat(start: Any = None, *, jump: bool = False) -> rs.Problem:
 
 def wrong_size() -> rs.Solution:
     """A boundary value of a thousandth hides an answer of size a thousand."""
-    rule = rs.Adam(steps=100)
+    rule = Adam(steps=100)
     return solved(poisson(1e4, 1e-3), rs.PINN(field=rs.MLP(10, 2), rule=rule, points=FEW))
 
 
 def starved() -> rs.Solution:
     """Conditions by a weight of a hundredth, under gradient descent."""
-    method = rs.PINN(
-        field=rs.MLP(10, 2), rule=rs.Adam(steps=300), hard=False, weight=0.01, points=FEW
-    )
+    method = rs.PINN(field=rs.MLP(10, 2), rule=Adam(steps=300), hard=False, weight=0.01, points=FEW)
     return solved(poisson(), method)
 
 
@@ -120,13 +120,13 @@ def shifted() -> rs.Solution:
 
 def motionless() -> rs.Solution:
     """A rate that moves nothing."""
-    method = rs.PINN(field=rs.MLP(10, 2), rule=rs.Adam(steps=100, rate=1e-9), points=FEW)
+    method = rs.PINN(field=rs.MLP(10, 2), rule=Adam(steps=100, rate=1e-9), points=FEW)
     return solved(poisson(), method)
 
 
 def blown() -> rs.Solution:
     """A rate that throws the weights away."""
-    method = rs.PINN(field=rs.MLP(10, 2), rule=rs.Adam(steps=2000, rate=1e4), points=FEW)
+    method = rs.PINN(field=rs.MLP(10, 2), rule=Adam(steps=2000, rate=1e4), points=FEW)
     return solved(poisson(1 + sp.sin(7 * X), 0), method)
 
 
@@ -134,7 +134,7 @@ def cut() -> rs.Solution:
     """Stopped after the first fifty steps of a long training."""
     return solved(
         poisson(),
-        rs.PINN(field=rs.MLP(10, 2), rule=rs.Adam(steps=100_000, rate=5e-4), points=FEW),
+        rs.PINN(field=rs.MLP(10, 2), rule=Adam(steps=100_000, rate=5e-4), points=FEW),
         budget=0.5,
     )
 
@@ -183,10 +183,13 @@ def check_remedy(remedy: str) -> None:
     """Every method, field or rule of a remedy exists, and takes the options named."""
     calls = re.findall(r"\b([A-Z][A-Za-z]+)\(([^()]*(?:\([^()]*\))?[^()]*)\)", remedy)
     for name, options in calls:
-        kind: Any = getattr(rs, name)
+        kind: Any = getattr(rs, name, None) or getattr(learning, name)
         names = {item.name for item in dataclasses.fields(kind)}
         flat = re.sub(r"\([^()]*\)", "", options)
         assert set(re.findall(r"(\w+)=", flat)) <= names, (name, options)
         for inner, more in re.findall(r"\b([A-Z][A-Za-z]+)\(([^()]*)\)", options):
-            names = {item.name for item in dataclasses.fields(getattr(rs, inner))}
+            names = {
+                item.name
+                for item in dataclasses.fields(getattr(rs, inner, None) or getattr(learning, inner))
+            }
             assert set(re.findall(r"(\w+)=", more)) <= names, (inner, more)

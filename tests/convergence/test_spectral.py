@@ -52,7 +52,7 @@ def test_fourier_in_space() -> None:
     moved, decay = start.subs(x, x - t), float(a - sp.sqrt(a**2 - 1))
     domain = Box(t=(0, 1), x=(0, 2 * np.pi))
     problem = Problem(domain, Eq(u.diff(t) + u.diff(x), 0), [initial(u, start), periodic(u, "x")])
-    counts = (8, 16, 24)
+    counts = (16, 24, 32)
     found = [error(Fourier(modes=n, steps=200), problem, moved, LOOSE) for n in counts]
     # The finer of the two levels has 2n modes; what is above the n-th is missing: decay^n.
     falls = np.diff(np.log(found)) / np.diff(counts) / np.log(decay)
