@@ -12,6 +12,7 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._pinn import PINN
+from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._time_integration import TimeIntegration
@@ -23,18 +24,23 @@ METHODS: dict[str, type[Method]] = {
 }
 """Every method by the name the command line uses, classical ones first."""
 
-ENGINES: dict[str, type[Method]] = {method.name: method for method in (Fourier, Chebyshev)}
-"""The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
+ENGINES: dict[str, type[Method]] = {
+    method.name: method for method in (Fourier, Chebyshev, Polynomials)
+}
+"""What can be named but is not listed: the engines of ``Spectral``, and what few problems need."""
 
 REASONS = {
     "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",
     "spectral": "smooth on a box: spectral modes reach high accuracy in seconds",
     "finite_element": "elements follow any shape, rough coefficients and constraints",
     "finite_volume": "a conservation law whose solution may jump: finite volumes do not ring",
+    "polynomials": "linear, in more dimensions than meshes go: polynomials of a total degree",
     "random_features": "linear, where no classical method here fits: one least-squares fit",
     "pinn": "no classical method here fits: a network trained on the residual",
 }
 
+MESHED = 3
+"""Most space axes that a mesh or a grid of cells has."""
 INVERSE = "numbers or functions inside the equation are unknown: a network fits residual and data"
 
 
@@ -54,6 +60,8 @@ def choose(problem: Problem) -> tuple[Method, str]:
     for method in fitting(problem):
         if method.name == "random_features" and not problem.traits.linear:
             continue
+        if method.name == "random_features" and len(problem.space) > MESHED:
+            method = Polynomials()
         return method, INVERSE if problem.traits.inverse else REASONS[method.name]
     reasons = "; ".join(f"{name}: {kind().refuse(problem)}" for name, kind in METHODS.items())
     raise UnsuitableMethod("a problem that some method fits", reasons, "Change the statement.")
