@@ -87,6 +87,7 @@ def test_adam_as_published_lowers_the_residual() -> None:
     assert after < before / 20
 
 
+@pytest.mark.slow
 def test_tolerance_raises_modes_and_slabs() -> None:
     problem = burgers()
     refiner = SpectralRefiner(modes=16, slabs=2)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 import residuum as rs
 
 from .conftest import Run
 
 
+@pytest.mark.slow
 def test_a_saved_guess_is_pushed_to_a_tolerance(run_real: Run, tmp_path: Path) -> None:
     rough = ("--method", "random_features", "--budget", "20")
     assert run_real("solve", "poisson_four_holes", "--quiet", *rough).exit_code in (0, 3)

@@ -225,6 +225,7 @@ def violations(seeds: range, most: float) -> list[tuple[int, float, float]]:
     return found
 
 
+@pytest.mark.slow
 def test_random_coefficients_and_meshes() -> None:
     assert not violations(range(300, 320), 3.0)
 
