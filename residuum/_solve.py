@@ -57,7 +57,8 @@ def solve(
             certificate says so. A learned answer that is not good enough is refined: its error is
             solved for and added, or a classical method takes over; the notes of the record say
             what the guess saved.
-        budget: wall seconds, or a ``Budget``. When it is spent the best answer so far is returned.
+        budget: wall seconds, or a ``Budget``. When it is spent the best answer so far is returned;
+            its certificate may take a quarter of that time more, and three seconds at least.
         key: whole number or JAX key from which all randomness comes.
         progress: function of (fraction, message), ``False`` for silence; by default a bar on a
             terminal.

@@ -156,8 +156,9 @@ def verified(
     if tol is not None:
         pushed = Refinement(tol, rival(solution.problem), key, compare, start)
         return pushed.run(solution, monitor)
-    room = min(monitor.remaining, max(LEAST, SHARE * monitor.elapsed))
-    allowed = Monitor(Budget(max(room, 1e-3), monitor.budget.memory_mb), listener=monitor.listener)
+    # Training spends its whole budget: the certificate has room of its own.
+    room = max(LEAST, SHARE * monitor.elapsed)
+    allowed = Monitor(Budget(room, monitor.budget.memory_mb), listener=monitor.listener)
     with monitor.phase("certify"):
         found = ask(solution, by=certifiers(None), monitor=allowed)
     return Answer(solution.field, solution.result, found, solution.parameters)
