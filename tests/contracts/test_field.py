@@ -30,6 +30,7 @@ from residuum.fields import (
     Frame,
     Gaussians,
     ModifiedMLP,
+    PhysicsInformedGaussians,
     RandomTanh,
     TensorChebyshev,
 )
@@ -54,6 +55,7 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     "ModifiedMLP": [(ModifiedMLP(5, 2), 3 * (2 * 5 + 5) + (5 * 5 + 5) + 6 * 2)],
     "RandomTanh": [(RandomTanh(11), 12 * 2)],
     "Gaussians": [(Gaussians(9), 10 * 2)],
+    "PhysicsInformedGaussians": [(PhysicsInformedGaussians(9), 9 * 5 + 10 * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
 RANDOM = {"MLP", "ModifiedMLP", "RandomTanh"}
@@ -64,6 +66,7 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "ModifiedMLP": [{"width": -2}, {"depth": 0}, {"scale": np.nan}, {"harmonics": -1}],
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
     "Gaussians": [{"count": -5}, {"scale": 0.0}, {"scale": np.nan}],
+    "PhysicsInformedGaussians": [{"count": 0}, {"scale": -1.0}],
     "TensorChebyshev": [{"degree": 0}, {"degree": (3, -1)}],
 }
 
