@@ -15,7 +15,8 @@ import pytest
 from residuum._core import Budget, LinearField, Monitor, OptionError, Result, in_double_precision
 from residuum.fields import MLP
 from residuum.learning import GaussNewton, Trainable, flatten, residuals, system
-from residuum.learning._gauss_newton import Model, easing, settled, stagnant
+from residuum.learning._model import Model
+from residuum.learning._rounds import easing, settled, stagnant
 from residuum.learning._rule import finite
 from residuum.objectives import Rows
 
