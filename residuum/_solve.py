@@ -90,6 +90,8 @@ def solve(
                 guess.checkpoint, start = start, None
             task = Task(tol, key, guess, earlier(problem, start))
             answer = _run(problem, chosen, task)
+            if guess.checkpoint is not None and not guess.checkpoint.used:
+                record.notes.append("no checkpoint is kept: the method trains nothing step by step")
             result = judge(problem, answer, tol, record)
             if refine is not None and _unknown(chosen, answer, result):
                 task.tol, task.monitor = tol if refine else None, monitor

@@ -49,6 +49,11 @@ class Checkpoint:
     def __repr__(self) -> str:
         return f"Checkpoint({str(self.path)!r}, seconds={self.seconds:g})"
 
+    @property
+    def used(self) -> bool:
+        """Whether any training has been kept or recalled since it was opened."""
+        return self._turn >= 0
+
     def open(self) -> None:
         """Read the file, if there is one: called once at the start of a solve.
 

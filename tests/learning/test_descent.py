@@ -41,7 +41,7 @@ def test_single_precision_computes_in_it_and_hands_back_double(rule: Any) -> Non
     seen = []
     losses = []
     for precision in ("float64", "float32"):
-        made = rule(steps=100, rate=1e-2, precision=precision)
+        made = rule(steps=200, rate=1e-2, precision=precision)
         outcome = made.train(start, rows, Monitor())
         seen.append(flatten(outcome.trained).vector.dtype)
         losses.append(outcome.losses)

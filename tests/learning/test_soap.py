@@ -61,15 +61,16 @@ def test_it_beats_adam_where_rows_and_columns_are_mixed() -> None:
         return a @ a.T @ vector.reshape(8, 6) @ b @ b.T
 
     left = []
-    for optimiser in (SOAP(rate=0.02).optimiser(flat), optax.adam(0.02)):
+    adam = optax.adam(0.05, b1=0.95, b2=0.95)  # the same moments in the basis of the weights
+    for optimiser in (SOAP(rate=0.05, decay=1.0).optimiser(flat), adam):
         vector = jnp.ones(48)
         state, update = optimiser.init(vector), jax.jit(optimiser.update)
-        for _ in range(150):
+        for _ in range(400):
             move, state = update(jnp.asarray(slope(vector).ravel()), state)
             vector = vector + move
         left.append(float(jnp.sum(vector.reshape(8, 6) * slope(vector))))
-    # The loss ½ tr(WᵀAWB) in an eigenbasis that is not that of the weights; measured ratio below.
-    assert left[0] < 0.5 * left[1]
+    # The loss ½ tr(WᵀAWB); measured ratios for three seeds: 0.08, 0.015, 0.03.
+    assert left[0] < 0.2 * left[1]
 
 
 @in_double_precision
