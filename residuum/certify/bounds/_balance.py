@@ -44,6 +44,7 @@ class Balance:
         dual: factor and rest of a sharper bound in L2, if there is one: see `Duality`.
         energy: energy norm of the field.
         size: L2 norm of the field.
+        by_cell: squared terms by cell, (m,).
         doubts: why this is an estimate and no bound, if it is.
         assumptions: what has to hold.
     """
@@ -56,6 +57,7 @@ class Balance:
     dual: tuple[float, float] | None
     energy: float
     size: float
+    by_cell: np.ndarray
     doubts: tuple[str, ...]
     assumptions: tuple[str, ...]
 
@@ -115,7 +117,8 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
         data = _data(statement, places)
         if isinstance(data, str):
             return data
-        sums.append(_summed(cells, statement, flux, border, (places, data)))
+        found, by_cell = _summed(cells, statement, flux, border, (places, data))
+        sums.append(found)
         sums[-1]["rest"] = 0.0 if dual is None else dual.rest(cells, places, data)
     worst: dict[str, float] = {}
     for name in ("local", "loose", "rest"):
@@ -134,6 +137,7 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
         None if dual is None else (dual.factor, worst["rest"]),
         last["energy"],
         last["size"],
+        by_cell,
         doubts,
         assumed,
     )
@@ -252,8 +256,8 @@ def _summed(
     flux: CellFlux,
     border: Border,
     where: tuple[Places, Data],
-) -> dict[str, float]:
-    """Return local and loose terms with one quadrature, and the norms of the field."""
+) -> tuple[dict[str, float], np.ndarray]:
+    """Return local and loose terms and the norms of the field with one quadrature; then by cell."""
     places, data = where
     values, divergences = flux.at(places)
     gap = values - data.flux
@@ -278,7 +282,7 @@ def _summed(
     np.add.at(over, edge[0], edge[3])
     inner = times(np.linalg.inv(data.inverse), places.gradients[0])
     energy = (inner * places.gradients[0]).sum(axis=1) + reaction * places.values[0] ** 2
-    return {
+    found = {
         "local": float(np.linalg.norm(local)),
         "loose": float(np.linalg.norm(over)),
         "least": float(least.min()),
@@ -286,6 +290,7 @@ def _summed(
         "energy": math.sqrt(float((energy * measures).sum()) + edge[2]),
         "size": math.sqrt(float((places.values[0] ** 2 * measures).sum())),
     }
+    return found, local**2 + over**2
 
 
 def least_in_cells(values: np.ndarray, count: int) -> np.ndarray:

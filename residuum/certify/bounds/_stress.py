@@ -103,6 +103,7 @@ class StressBalance:
         gradient: κ with |∇w| <= κ times the energy norm of w.
         lifting: energy and L2 norm of a function that takes up wrong boundary values.
         energy, size: norms of the field.
+        by_cell: squared terms by cell, (m,).
         doubts, assumptions: see `Balance`.
     """
 
@@ -113,6 +114,7 @@ class StressBalance:
     lifting: tuple[float, float]
     energy: float
     size: float
+    by_cell: np.ndarray
     doubts: tuple[str, ...]
     assumptions: tuple[str, ...]
 
@@ -155,8 +157,9 @@ def stress_balance(statement: Statement, field: ElementField) -> StressBalance |
     if told:
         return told[0]
     sums = [_summed(cells, statement, rows, kind, 2 * order + extra) for extra in EXTRA]
-    worst = [max(a, b) + abs(a - b) for a, b in zip(sums[0][:3], sums[1][:3], strict=True)]
-    gradient, energy, size = sums[1][3:]
+    figures = [found for found, _ in sums]
+    worst = [max(a, b) + abs(a - b) for a, b in zip(figures[0][:3], figures[1][:3], strict=True)]
+    gradient, energy, size = figures[1][3:]
     if not math.isfinite(energy):
         return "a Robin condition takes energy in: its factor is negative"
     numbers = np.array([item for item in liftings if not isinstance(item, str)])
@@ -170,6 +173,7 @@ def stress_balance(statement: Statement, field: ElementField) -> StressBalance |
         (float(lifting[0]), float(lifting[1])),
         energy,
         size,
+        sums[1][1],
         doubts_of(cells, statement),
         (*assumed, kind.korn.reason),
     )
@@ -227,8 +231,8 @@ def _summed(
     rows: list[tuple[Border, CellFlux]],
     kind: Energy,
     degree: int,
-) -> tuple[float, ...]:
-    """Return misfit, spread, loose, κ and the norms of the field with one quadrature."""
+) -> tuple[tuple[float, ...], np.ndarray]:
+    """Return misfit, spread, loose, κ and norms of the field with one quadrature; then by cell."""
     places = cells.inside(degree)
     measures, weight = places.measures, places.measures.sum(axis=1)
     tensor, flux = statement.tensor_at(places.points), _fluxes(statement, places)
@@ -261,7 +265,8 @@ def _summed(
     for j in range(statement.count):
         (reaction,) = statement.at([statement.reaction[j]], places.points)
         energy += float((reaction * places.values[j] ** 2 * measures).sum())
-    return (
+    turned = (turned * measures).sum(axis=1) / low
+    found = (
         math.sqrt(float(misfit.sum())),
         turn + math.sqrt(float(squares.sum())),
         float(np.sqrt(loose.sum())),
@@ -269,3 +274,4 @@ def _summed(
         math.sqrt(energy),
         math.sqrt(float((places.values**2 * measures).sum())),
     )
+    return found, misfit + turned + (squares + loose) / low
