@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -15,8 +16,7 @@ from residuum.certify.bounds._equilibration import (
     Border,
     CellFlux,
     Data,
-    equilibrated,
-    given_moments,
+    adapted,
     outward_normals,
     times,
 )
@@ -99,21 +99,23 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
     if isinstance(border, str):
         return border
     doubts = doubts_of(cells, statement)
-    places = cells.inside(2 * order + 2)
-    data = _data(statement, places)
+    data = _data(statement, cells.inside(2 * order + 2))
     if isinstance(data, str):
         return data
-    degree = 2 * order + 4
-    outward = prescribed_flux(cells, statement, border, degree)
-    given = given_moments(cells, border, order, degree, outward)
-    flux = equilibrated(cells, places, data, border, given, order)
+    flux = adapted(
+        cells,
+        partial(_at, cells, statement),
+        border,
+        partial(prescribed_flux, cells, statement, border),
+        order,
+    )
     lifting = lifted(cells, statement, border)
     if isinstance(lifting, str):
         return lifting
     dual = duality(cells, statement)
     sums = []
     for extra in EXTRA:
-        places = cells.inside(2 * order + extra)
+        places = cells.inside(2 * flux.order + extra)
         data = _data(statement, places)
         if isinstance(data, str):
             return data
@@ -192,6 +194,15 @@ def doubts_of(cells: Cells, statement: Statement) -> tuple[str, ...]:
     if measure < 0.98 * shape.measure():
         return ("the mesh does not cover the domain",)
     return ()
+
+
+def _at(cells: Cells, statement: Statement, degree: int) -> tuple[Places, Data]:
+    """Return places of a degree and the data there, which are known to be good."""
+    places = cells.inside(degree)
+    data = _data(statement, places)
+    if isinstance(data, str):
+        raise FloatingPointError(data)
+    return places, data
 
 
 def _data(statement: Statement, places: Places) -> Data | str:
