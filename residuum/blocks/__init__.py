@@ -7,6 +7,7 @@ from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 
 __all__ = [
     "Block",
@@ -18,10 +19,13 @@ __all__ = [
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
+    "KernelAxis",
+    "KernelProducts",
     "Periodic",
     "Rectifier",
     "Signature",
     "Sine",
+    "SpectralMixture",
     "Standardise",
     "Swish",
     "Tanh",

@@ -4,9 +4,11 @@ from residuum.fields._architecture import Architecture, Frame, frame_of
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._gaussians import Gaussians
+from residuum.fields._kronecker_field import KroneckerField
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
 from residuum.fields._physics_informed_gaussians import PhysicsInformedGaussians
+from residuum.fields._posterior import PosteriorField
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
@@ -18,9 +20,11 @@ __all__ = [
     "FeatureField",
     "Frame",
     "Gaussians",
+    "KroneckerField",
     "ModifiedMLP",
     "OwnCoordinates",
     "PhysicsInformedGaussians",
+    "PosteriorField",
     "RandomTanh",
     "SumField",
     "TensorChebyshev",

@@ -3,7 +3,16 @@
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._head import HeadGaussNewton
+from residuum.learning._kronecker_solve import GridSystem, pruned, whitened
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
+from residuum.learning._marginal_likelihood import (
+    Evidence,
+    Fit,
+    Linearised,
+    MarginalLikelihood,
+    ProductPrior,
+    thinned,
+)
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, flatten, residuals
@@ -15,19 +24,28 @@ __all__ = [
     "SOAP",
     "Adam",
     "Draw",
+    "Evidence",
+    "Fit",
     "GaussNewton",
+    "GridSystem",
     "HeadGaussNewton",
     "LearningRule",
     "LinearFit",
+    "Linearised",
+    "MarginalLikelihood",
     "MatrixFreeGaussNewton",
     "Outcome",
+    "ProductPrior",
     "QuasiNewton",
     "Trainable",
     "VariableProjection",
     "flatten",
     "least_squares",
     "misfit",
+    "pruned",
     "residuals",
     "solve_dense",
     "system",
+    "thinned",
+    "whitened",
 ]

@@ -6,6 +6,7 @@ from residuum.methods._choose import ENGINES, METHODS, choose, fitting
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._gaussian_process import GaussianProcess
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
@@ -23,6 +24,7 @@ __all__ = [
     "FiniteElement",
     "FiniteVolume",
     "Fourier",
+    "GaussianProcess",
     "Polynomials",
     "RandomFeatures",
     "Spectral",

@@ -11,6 +11,7 @@ from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._gaussian_process import GaussianProcess
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
@@ -33,7 +34,9 @@ METHODS: dict[str, type[Method]] = {
 }
 """Every method by the name the command line uses, classical ones first."""
 
-ENGINES: dict[str, type[Method]] = {method.name: method for method in (Fourier, Chebyshev, PIG)}
+ENGINES: dict[str, type[Method]] = {
+    method.name: method for method in (Fourier, Chebyshev, PIG, GaussianProcess)
+}
 """What can be named but is not listed: the engines of ``Spectral``, and what few problems need."""
 
 REASONS = {
