@@ -390,7 +390,8 @@ def _shaped(rest: Any, kernels: Sequence[float], noise: float, number: float) ->
 def _bounds(rest: Any) -> tuple[np.ndarray, np.ndarray]:
     first = np.asarray(rest[2])
     low = _shaped(rest, [-20.0, -5.0, -1.0], -np.inf, -np.inf) + first
-    high = _shaped(rest, [12.0, 1.5, 1.0], np.inf, np.inf) + first
+    # Noises only shrink: else everything may pass for noise.
+    high = _shaped(rest, [12.0, 1.5, 1.0], 0.0, np.inf) + first
     least = _shaped(rest, [-np.inf] * 3, np.log(LEAST), -4.0)
     most = _shaped(rest, [np.inf] * 3, 2.0, 4.0)
     return np.maximum(low, least), np.minimum(high, most)

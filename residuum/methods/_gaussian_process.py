@@ -235,7 +235,8 @@ class _Work:
             flat = [-math.log(bumps), math.log(2 * math.pi * spacing), 0.0]
             logs.append(jnp.repeat(jnp.asarray(flat)[:, None], bumps, axis=1))
         prior = ProductPrior(tuple(logs), tuple(spacings), self.ends, self.plan.matern)
-        free = [0.1] * sum(noise is None for noise in self._noise())
+        noise = self._noise()
+        free = [0.03] * (noise[0] is None) + [0.5] * sum(item is None for item in noise[1:])
         return prior, jnp.log(jnp.asarray(free))
 
     def _noise(self) -> list[float | None]:
