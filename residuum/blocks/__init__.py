@@ -7,6 +7,7 @@ from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._product import Product
 
 __all__ = [
     "Block",
@@ -19,6 +20,7 @@ __all__ = [
     "Gated",
     "GaussianBumps",
     "Periodic",
+    "Product",
     "Rectifier",
     "Signature",
     "Sine",

@@ -1,25 +1,35 @@
 """Fields: coordinates to values."""
 
 from residuum.fields._architecture import Architecture, Frame, frame_of
+from residuum.fields._begun import AtTime, Ramp
+from residuum.fields._branches import Branches, BranchField
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._random_tanh import RandomTanh
+from residuum.fields._slabs import SlabField
 from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
+from residuum.fields._time_products import TimeProducts
 
 __all__ = [
     "MLP",
     "Architecture",
+    "AtTime",
+    "BranchField",
+    "Branches",
     "Constrained",
     "FeatureField",
     "Frame",
     "Gaussians",
     "ModifiedMLP",
+    "Ramp",
     "RandomTanh",
+    "SlabField",
     "SumField",
     "TensorChebyshev",
+    "TimeProducts",
     "constrain",
     "frame_of",
 ]

@@ -11,6 +11,7 @@ from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._time_integration import TimeIntegration
+from residuum.methods._time_slabs import TimeSlabs
 
 __all__ = [
     "ENGINES",
@@ -25,6 +26,7 @@ __all__ = [
     "RandomFeatures",
     "Spectral",
     "TimeIntegration",
+    "TimeSlabs",
     "choose",
     "fitting",
 ]

@@ -1,0 +1,148 @@
+"""A stretch of time solved by any method, begun from the field before it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from residuum._core import (
+    Answer,
+    Budget,
+    Field,
+    Index,
+    Jet,
+    Key,
+    Method,
+    Monitor,
+    Record,
+    Result,
+    Task,
+    closure,
+    generator,
+)
+from residuum.discretise.spectral import Axis, ChebyshevAxis, FourierAxis, stage_field, tail
+from residuum.fields import AtTime
+from residuum.geometry import Box
+from residuum.objectives import Collocation
+from residuum.problem import Problem, hard_conditions, scaling
+
+NODES = {1: (128, 512, 2048), 2: (48, 96)}
+"""Nodes per axis, by dimension, with which the state at the end of a slab is kept."""
+
+SMOOTH = 1e-9
+"""Share of the last modes below which a state counts as resolved."""
+
+
+@eqx.filter_jit
+def _jet(field: Field, points: Any, indices: tuple[Index, ...]) -> Jet:
+    return field.jet(points, indices)
+
+
+def ended(problem: Problem, field: Field, time: float, end: float) -> Field:
+    """Return the state of a field at one time as a field of its own, moving on with its rate where
+    the problem is of second order in time.
+
+    On boxes of one or two axes it is kept at the nodes of a spectral grid, so that a chain of slabs
+    costs no more than its last; elsewhere it refers to the field itself.
+    """
+    begun = {c.unknown for c in problem.conditions if c.kind == "initial"}
+    kept = np.array([float(u in begun) for u in problem.unknowns])
+    rate = any(c.kind == "initial_rate" for c in problem.conditions)
+    dimension = len(problem.space)
+    if not isinstance(problem.shape, Box) or dimension not in NODES:
+        return AtTime(field, np.asarray(time), rate)
+    for count in NODES[dimension]:
+        axes = _axes(problem, count)
+        values, rates = _sampled(field, time, [axis.nodes for axis in axes], rate)
+        if tail(values[None] * kept, axes) < SMOOTH:
+            break
+    ends = np.stack([values, values + (end - time) * rates]) * kept
+    knots, stages = np.array([time, end]), np.array([0.0, 1.0])
+    return stage_field(ends[None], knots, stages, end=end, axes=axes)
+
+
+def _axes(problem: Problem, count: int) -> list[Axis]:
+    assert problem.shape is not None
+    every = [set(problem.periodic_axes(u)) for u in problem.unknowns]
+    found: list[Axis] = []
+    for c in problem.space:
+        low, high = problem.shape.bounds[problem.shape.axes.index(c.name)]
+        kind: Any = FourierAxis if all(c.name in names for names in every) else ChebyshevAxis
+        found.append(kind(float(low), float(high), count))
+    return found
+
+
+def _sampled(
+    field: Field, time: float, nodes: list[np.ndarray], rate: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return values and rates on a tensor grid at one time, (*shape, m); rates of zero if unasked."""
+    grids = np.meshgrid(*nodes, indexing="ij")
+    columns = [np.full(grids[0].size, time), *(g.ravel() for g in grids)]
+    points = jnp.asarray(np.column_stack(columns))
+    first: Index = (1, *(0 for _ in nodes))
+    jet = _jet(field, points, closure([first]) if rate else ((0, *first[1:]),))
+    shape = (*grids[0].shape, -1)
+    values = np.asarray(jet.value).reshape(shape)
+    rates = np.asarray(jet.derivative(first)).reshape(shape) if rate else np.zeros_like(values)
+    return values, rates
+
+
+@dataclass
+class Piece:
+    """A slab that was solved.
+
+    Args:
+        interval: its start and end.
+        answer: what the method handed back.
+        held: residual at points kept aside, against the size of the terms.
+    """
+
+    interval: tuple[float, float]
+    answer: Answer
+    held: float
+
+
+def kept_aside(problem: Problem, field: Field, key: Key, count: int = 1000) -> float:
+    """Return the root-mean-square residual of a field at points of its own, conditions that are
+    met only by weight included, against the size of the terms."""
+    sizes, hard = scaling(problem), hard_conditions(problem)
+    other = int(generator(key, 89).integers(1 << 31))
+    inside, around = Collocation(count, 200, weight=1.0).build(problem, sizes, hard, other)
+    total = 0.0
+    for rows in [*inside, *around]:
+        total += float(np.sum(np.asarray(_squares(rows, field))))
+    return math.sqrt(total) if math.isfinite(total) else math.inf
+
+
+@eqx.filter_jit
+def _squares(rows: Any, field: Field) -> Any:
+    return rows.residual(field) ** 2
+
+
+def solved(
+    method: Method, problem: Problem, task: Task, seconds: float, start: Answer | None = None
+) -> Piece:
+    """Solve one stretch of time within a number of seconds; the record gets what it cost."""
+    record = task.monitor.record
+    inner = Record()
+    budget = Budget(max(seconds, 1e-3), task.monitor.budget.memory_mb)
+    monitor = Monitor(budget, inner)
+    try:
+        answer = method.run(problem, dataclasses.replace(task, monitor=monitor, start=start))
+    finally:
+        for name, number in inner.evaluations.items():
+            record.evaluations[name] = record.evaluations.get(name, 0) + number
+        for name, spent in inner.seconds.items():
+            record.seconds[name] = record.seconds.get(name, 0.0) + spent
+        record.unknowns = max(record.unknowns, inner.unknowns)
+    held = kept_aside(problem, answer.field, task.key)
+    assert problem.interval is not None
+    if not math.isfinite(held):
+        answer.result = Result.NOT_FINITE
+    return Piece(problem.interval, answer, held)
