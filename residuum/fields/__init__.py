@@ -12,6 +12,7 @@ from residuum.fields._slabs import SlabField
 from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
 from residuum.fields._time_products import TimeProducts
+from residuum.fields._transported import Transported
 
 __all__ = [
     "MLP",
@@ -30,6 +31,7 @@ __all__ = [
     "SumField",
     "TensorChebyshev",
     "TimeProducts",
+    "Transported",
     "constrain",
     "frame_of",
 ]

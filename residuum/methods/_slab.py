@@ -141,8 +141,10 @@ def solved(
         for name, spent in inner.seconds.items():
             record.seconds[name] = record.seconds.get(name, 0.0) + spent
         record.unknowns = max(record.unknowns, inner.unknowns)
-    held = kept_aside(problem, answer.field, task.key)
+    # A method that says its answer went wrong is believed.
+    wrong = answer.result in (Result.DIVERGED, Result.NOT_FINITE)
+    held = math.inf if wrong else kept_aside(problem, answer.field, task.key)
     assert problem.interval is not None
-    if not math.isfinite(held):
+    if not math.isfinite(held) and not wrong:
         answer.result = Result.NOT_FINITE
     return Piece(problem.interval, answer, held)

@@ -125,7 +125,8 @@ class March:
             if piece is None:
                 return
             self.pieces.append(piece)
-            self.state = ended(self.problem, piece.answer.field, self.time, self.end)
+            if self.time < self.end:
+                self.state = ended(self.problem, piece.answer.field, self.time, self.end)
             self.task.monitor.update((self.time - self.start) / total, f"time {self.time:.4g}")
 
     def _adapted(self, length: float) -> tuple[Piece | None, float]:
