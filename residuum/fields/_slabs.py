@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import DataError, Field, Index, Jet, closure
+from residuum._core import DataError, Field, Index, Jet, closure, double_precision
 
 
 @eqx.filter_jit
@@ -87,6 +87,12 @@ class SlabField(Field):
                     found[index] = np.zeros((len(points), full.shape[1]), full.dtype)
                 found[index][rows] = full[: len(rows)]
         return Jet({index: jnp.asarray(values) for index, values in found.items()})
+
+    def numeric(self, points: np.ndarray) -> np.ndarray | None:
+        """Return the values, each part evaluated only where it counts: (n, d) to (n, m)."""
+        with double_precision():
+            zero = (0,) * points.shape[1]
+            return np.asarray(self._sorted(np.asarray(points, float), (zero,)).value)
 
     def finite(self) -> bool | None:
         """Whether every part is finite, where all can tell."""

@@ -11,7 +11,7 @@ import numpy as np
 from residuum._core import Answer, Certificate, Field, Method, OptionError, Result, Source, Task
 from residuum.fields import AtTime, SlabField, TimeProducts
 from residuum.methods._random_features import RandomFeatures
-from residuum.methods._slab import Piece, ended, solved
+from residuum.methods._slab import Piece, ended, softened, solved
 from residuum.problem import Problem, over, restarted
 
 ORDER = 4
@@ -175,7 +175,8 @@ class March:
     def _stretch(self, interval: tuple[float, float]) -> Problem:
         if self.state is not None:
             return restarted(self.problem, self.state, interval)
-        return self.problem.replace(domain=over(self.problem, interval))
+        first = self.problem.replace(domain=over(self.problem, interval))
+        return softened(first)
 
     def answer(self) -> Answer:
         """Return the slabs as one field; where time was not reached the last state is held."""
