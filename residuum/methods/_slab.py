@@ -125,9 +125,11 @@ def _breaks(problem: Problem, condition: Condition) -> bool:
             slope = value.diff(c, order) if order else value
             ends = []
             for end in (low, high):
-                points[:, column] = end
-                ends.append(at_points(problem, slope, points))
-            if np.abs(ends[1] - ends[0]).max() > 1e-6 * max(np.abs(ends).max(), 1e-300):
+                at = points.copy()
+                at[:, column] = end
+                ends.append(at_points(problem, slope, at))
+            size = np.abs(at_points(problem, slope, points)).max()
+            if np.abs(ends[1] - ends[0]).max() > 1e-6 * max(size, 1e-300):
                 return True
     return False
 
@@ -179,6 +181,8 @@ def solved(
             record.evaluations[name] = record.evaluations.get(name, 0) + number
         for name, spent in inner.seconds.items():
             record.seconds[name] = record.seconds.get(name, 0.0) + spent
+        for name, values in inner.history.items():
+            record.history.setdefault(f"last {name}", []).extend(values[-1:])
         record.unknowns = max(record.unknowns, inner.unknowns)
     # A method that says its answer went wrong is believed.
     wrong = answer.result in (Result.DIVERGED, Result.NOT_FINITE)

@@ -93,7 +93,7 @@ def test_labels_that_cross_are_renewed_or_stop_the_march() -> None:
     # The shock forms at t = 1; beyond it no stretch of a fifth of the interval keeps labels apart.
     assert not answer.result.ok
     assert np.isfinite(answer.at(points(2.0))).all()
-    assert min(answer.record.history["least J"]) <= 0.5
+    assert min(answer.record.history["last least J"]) <= 0.5
 
 
 def test_networks_of_their_own_for_both_branches() -> None:
