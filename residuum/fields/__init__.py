@@ -7,6 +7,7 @@ from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mlp import MLP, ModifiedMLP
+from residuum.fields._own_coordinates import OwnCoordinates
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._slabs import SlabField
 from residuum.fields._sum import SumField
@@ -25,6 +26,7 @@ __all__ = [
     "Frame",
     "Gaussians",
     "ModifiedMLP",
+    "OwnCoordinates",
     "Ramp",
     "RandomTanh",
     "SlabField",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, final
 
@@ -35,6 +36,8 @@ MEMORY_MB = 2048.0
 """Most memory the kept states may take."""
 BETWEEN = 0.25
 """Share of the tolerance that may be lost between kept states."""
+BEYOND = 2.0
+"""Modes that layers ask for, over the most allowed, above which no more levels are tried."""
 PATIENCE = 1.25
 """A level is not begun where it is expected to take this many times what is left of the budget."""
 
@@ -139,6 +142,8 @@ class _Run:
     base: _Level | None = None
     """The level whose steps are known to be short enough, or the last one."""
     solvable: bool = True
+    last: tuple[int, float] | None = None
+    """Modes and tail of the finished level before."""
 
     def evolving(self) -> Answer:
         """Refine steps and modes, each judged by its own difference, until both are small."""
@@ -162,6 +167,8 @@ class _Run:
                     return self._answer(Result.SUCCESSFUL)
                 if self.ladder.wants_modes(more=more is not None) and more is not None:
                     assert self.base is not None
+                    if self._beyond(found):
+                        return self._answer(Result.STAGNATED)
                     modes, stride = more, self.base.stride
                 elif self.ladder.wants_steps:
                     stride = found.stride * self.ladder.more_steps()
@@ -248,6 +255,25 @@ class _Run:
         double = len(modes) == 1 or self.ladder.tail > ROUGH
         grown = (2 * m if double else _next(m) for m in modes)
         return tuple(min(m, self._largest) for m in grown)
+
+    def _beyond(self, found: _Level) -> bool:
+        """Whether layers ask for far more modes than allowed, by two rough levels; a note if so.
+
+        The spectrum of what no level resolves falls like a power, which two tails tell.
+        """
+        count, tail = max(found.modes), self.ladder.tail
+        before, self.last = self.last, (count, tail)
+        if before is None or before[0] >= count or tail <= ROUGH:
+            return False
+        fall = math.log(before[1] / tail) / math.log(count / before[0])
+        needed = float(f"{count * (tail / ROUGH) ** (1 / max(fall, 0.1)):.1g}")
+        if needed <= BEYOND * self._largest:
+            return False
+        self.task.monitor.record.notes.append(
+            f"the last modes of {before[0]} and {count} are {before[1]:.0e} and {tail:.0e} of the "
+            f"largest: layers would take about {needed:g}, and {self._largest} is most"
+        )
+        return True
 
     def _affordable(self, found: _Level, modes: tuple[int, ...], stride: int) -> bool:
         """Whether the next level is likely to end within the budget; a note if not."""

@@ -58,6 +58,7 @@ class Modes:
         self.still = [p for p, piece in enumerate(parts.pieces) if self._steady(piece)]
         self.elimination = eliminate(parts, found, self.waves.factors, values=parts.nominal)
         self.passes = self._passes()
+        self.multiples = self._multiples()
         self.symbol = _plain(self._symbol(self.elimination, np))
         self.places = self._places()
         self.data = self._data(self.elimination, np)
@@ -110,10 +111,14 @@ class Modes:
                 nodal = jnp.fft.irfftn(jnp.stack(rows), s=shape, axes=across)
                 nodal = nodal.reshape(len(rows), -1)
                 values.update({slot: nodal[k] for k, (slot, _) in enumerate(stage.slots)})
-            bodies = self._bodies(stage.pieces, values, time, data)
+            own = [p for p in stage.pieces if p not in self.multiples]
+            bodies = self._bodies(own, values, time, data)
             if bodies:
                 found = jnp.fft.rfftn(jnp.stack(bodies), axes=across)
-                hats.update({p: found[k] for k, p in enumerate(stage.pieces)})
+                hats.update({p: found[k] for k, p in enumerate(own)})
+            for p in set(stage.pieces) - set(own):
+                first, ratio = self.multiples[p]
+                hats[p] = ratio * hats[first]
         return hats
 
     def _bodies(
@@ -169,6 +174,25 @@ class Modes:
             done |= set(ready)
             seen |= slots
         return tuple(stages)
+
+    def _multiples(self) -> dict[int, tuple[int, float]]:
+        """Return which bodies are multiples of others, such as a reaction in two equations."""
+        terms = [dict(p.body.expression.as_coefficients_dict()) for p in self.parts.pieces]
+        found: dict[int, tuple[int, float]] = {}
+        for p, mine in enumerate(terms):
+            for q in range(p):
+                if (
+                    q in found
+                    or p in self.still
+                    or q in self.still
+                    or mine.keys() != terms[q].keys()
+                ):
+                    continue
+                ratios = {float(mine[term] / terms[q][term]) for term in mine}
+                if len(ratios) == 1:
+                    found[p] = (q, ratios.pop())
+                    break
+        return found
 
     @property
     def explicit(self) -> bool:
