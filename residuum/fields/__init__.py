@@ -10,6 +10,7 @@ from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._slabs import SlabField
+from residuum.fields._steps import NetworkStep, NetworkSteps, stacked
 from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
 from residuum.fields._time_products import TimeProducts
@@ -26,6 +27,8 @@ __all__ = [
     "Frame",
     "Gaussians",
     "ModifiedMLP",
+    "NetworkStep",
+    "NetworkSteps",
     "OwnCoordinates",
     "Ramp",
     "RandomTanh",
@@ -36,4 +39,5 @@ __all__ = [
     "Transported",
     "constrain",
     "frame_of",
+    "stacked",
 ]

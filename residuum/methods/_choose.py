@@ -11,11 +11,15 @@ from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._implicit_representation import ImplicitRepresentation
+from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._time_integration import TimeIntegration
+from residuum.methods._time_marching import TimeMarching
+from residuum.methods._time_slabs import TimeSlabs
 from residuum.problem import NoWeakForm, Problem, weak_form
 
 METHODS: dict[str, type[Method]] = {
@@ -33,6 +37,7 @@ METHODS: dict[str, type[Method]] = {
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {method.name: method for method in (Fourier, Chebyshev)}
+ENGINES |= {m.name: m for m in (Lagrangian, TimeSlabs, TimeMarching, ImplicitRepresentation)}
 """The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
 
 REASONS = {

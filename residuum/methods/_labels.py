@@ -36,9 +36,7 @@ def transport(problem: Problem) -> Transport | str:
     (residual,) = problem.residuals
     if any(str(a.func) in problem.given for a in residual.atoms(Coefficient)):
         return "coefficients given as tables or functions cannot be read at moving labels"
-    marks = {
-        node: sp.Dummy(f"d{i}") for i, node in enumerate(_derivatives(residual, u))
-    }
+    marks = {node: sp.Dummy(f"d{i}") for i, node in enumerate(_derivatives(residual, u))}
     plain = sp.expand(residual.xreplace(marks))
     rate = marks.get(sp.Derivative(u, t))
     others = [n for n in marks if t in n.variables and n != sp.Derivative(u, t)]
@@ -85,7 +83,7 @@ class Labelled:
 def labelled(problem: Problem, found: Transport) -> Labelled:
     """State a transport problem at labels X, x = X + d(t, X):
 
-        ∂d/∂t = a(U, t, X + d),    ∂U/∂t = rest, with ∂/∂x_i = Σ_j (F⁻¹)_ji ∂/∂X_j, F = I + ∂d/∂X.
+    ∂d/∂t = a(U, t, X + d),    ∂U/∂t = rest, with ∂/∂x_i = Σ_j (F⁻¹)_ji ∂/∂X_j, F = I + ∂d/∂X.
     """
     (u,), t, space = problem.unknowns, problem.time, problem.space
     assert t is not None
@@ -108,9 +106,7 @@ def labelled(problem: Problem, found: Transport) -> Labelled:
                 at[mark] = slope(at[mark], space.index(c))
         return plain.xreplace(at)
 
-    equations = [
-        Eq(d.diff(t), moved(a)) for d, a in zip(moves, found.speeds, strict=True)
-    ]
+    equations = [Eq(d.diff(t), moved(a)) for d, a in zip(moves, found.speeds, strict=True)]
     equations.append(Eq(u.diff(t), moved(found.rest)))
     conditions = [c for c in problem.conditions if c.kind == "initial"]
     conditions += [initial(d, 0) for d in moves]

@@ -81,9 +81,7 @@ class Lagrangian(Method):
 
     def run(self, problem: Problem, task: Task) -> Answer:
         inner = _Stretch(self.method, self.smallest)
-        slabs = TimeSlabs(
-            inner, accuracy=self.accuracy, shortest=self.shortest, longest=1.0
-        )
+        slabs = TimeSlabs(inner, accuracy=self.accuracy, shortest=self.shortest, longest=1.0)
         return slabs.run(problem, task)
 
 

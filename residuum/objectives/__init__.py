@@ -2,7 +2,9 @@
 
 from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._balance import Balance, weighed, weights_of
+from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._growing_time import GrowingTime
 from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
@@ -11,7 +13,9 @@ from residuum.objectives._streams import Streams, chunked_loss
 
 __all__ = [
     "Balance",
+    "CausalWeights",
     "Collocation",
+    "GrowingTime",
     "Inferred",
     "Objective",
     "Points",

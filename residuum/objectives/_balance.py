@@ -19,11 +19,12 @@ from residuum.objectives._rows import Rows
 class Balance(ABC):
     """How parts of a loss are weighed. Final subclasses are frozen dataclasses of their options.
 
-    It is asked at every draw. The residual by which training is judged and the best weights are
+    ``notice``, where there is one, goes into the record of every answer. It is asked at every draw. The residual by which training is judged and the best weights are
     kept is measured without it, so that it cannot make an answer look better than it is.
     """
 
     name: ClassVar[str]
+    notice: ClassVar[str] = ""
     sources: ClassVar[tuple[Source, ...]] = ()
 
     @abstractmethod
