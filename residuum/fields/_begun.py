@@ -37,13 +37,12 @@ class AtTime(Field):
         for index in wanted:
             rest = index[1:]
             slope = inner.parts[(1, *rest)] if self.rate else None
-            if index[0] == 0:
-                parts[index] = inner.parts[(0, *rest)]
-                if slope is not None:
-                    moved = (points[:, :1] - self.time) * slope
-                    parts[index] = moved if parts[index] is None else parts[index] + moved
-            else:
+            if index[0]:
                 parts[index] = slope if index[0] == 1 else None
+                continue
+            value = inner.parts[(0, *rest)]
+            moved = None if slope is None else (points[:, :1] - self.time) * slope
+            parts[index] = value if moved is None else moved if value is None else value + moved
         return Jet(parts)
 
     def finite(self) -> bool | None:

@@ -71,7 +71,9 @@ class Branches(Architecture):
 
     def __post_init__(self) -> None:
         if not isinstance(self.of, Architecture):
-            raise OptionError("a recipe", repr(self.of), "Write Branches(MLP(20, 2)), say.")
+            raise OptionError(
+                "a recipe of each unknown", repr(self.of), "Write Branches(MLP(20, 2)), say."
+            )
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         return self.of.trunk(frame, key)

@@ -67,9 +67,10 @@ def constrain(
 ) -> Constrained:
     """Put the hard conditions of a problem around a field of size one."""
     lift: Field = ExpressionField(hard.lift, problem.coordinates)
-    distance: ExpressionField | Ramp = ExpressionField(hard.distance, problem.coordinates)
+    walls = ExpressionField(hard.distance, problem.coordinates)
+    distance: ExpressionField | Ramp = walls
     if hard.start is not None:
         lift = SumField((lift, hard.start.field))
         clock = np.array([hard.start.time, hard.start.length])
-        distance = Ramp(distance, clock, hard.start.powers)
+        distance = Ramp(walls, clock, hard.start.powers)
     return Constrained(field, lift, distance, np.asarray(scaling.magnitudes, float))

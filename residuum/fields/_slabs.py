@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import equinox as eqx
 import jax
@@ -17,6 +17,11 @@ from residuum._core import DataError, Field, Index, Jet, closure, double_precisi
 @eqx.filter_jit
 def _jet(field: Field, points: Array, indices: tuple[Index, ...]) -> Jet:
     return field.jet(points, indices)
+
+
+def _concrete(array: Any) -> bool:
+    """Whether an array has numbers, which it has not while a program is traced."""
+    return not isinstance(array, jax.core.Tracer)
 
 
 @final
@@ -47,7 +52,7 @@ class SlabField(Field):
     def jet(self, points: Array, indices: Sequence[Index]) -> Jet:
         """Return value and derivatives at points (n, d), time first."""
         wanted = closure([*indices, (0,) * points.shape[1]])
-        if isinstance(points, jax.core.Tracer) or isinstance(self.knots, jax.core.Tracer):
+        if not (_concrete(points) and _concrete(self.knots)):
             return self._everywhere(jnp.asarray(points), wanted)
         return self._sorted(np.asarray(points), wanted)
 
@@ -97,6 +102,8 @@ class SlabField(Field):
     def finite(self) -> bool | None:
         """Whether every part is finite, where all can tell."""
         found = [part.finite() for part in self.parts]
+        if not np.isfinite(self.knots).all():
+            return False
         if any(known is False for known in found):
             return False
         return True if all(found) else None

@@ -30,9 +30,9 @@ def between(first: Jet, second: Jet, clock: tuple[Array, Array], wanted: Sequenc
         if index[0] > 1 or (a is None and b is None):
             parts[index] = None
             continue
-        a = jnp.zeros_like(b) if a is None else a
-        b = jnp.zeros_like(a) if b is None else b
-        parts[index] = (b - a) * rate if index[0] else a + share * (b - a)
+        start = jnp.zeros(()) if a is None else a
+        move = (jnp.zeros(()) if b is None else b) - start
+        parts[index] = move * rate if index[0] else start + share * move
     return Jet(parts)
 
 

@@ -13,6 +13,9 @@ from jax import Array
 from residuum._core import Field, Index, Jet, closure
 from residuum._core import _jet as jets
 
+Carry = tuple[Array, Array, Array, Array, Array]
+"""Number of the step, labels, lower and upper ends of their brackets, largest move."""
+
 STEPS = 80
 """Most steps towards a label: bisection alone halves a bracket that often."""
 
@@ -73,7 +76,7 @@ class Transported(Field):
         size = jnp.maximum(jnp.max(jnp.abs(jnp.asarray(self.high - self.low))), 1.0)
         small = 1e-14 * jnp.maximum(size, jnp.max(jnp.abs(places), initial=0.0))
 
-        def advance(carry: tuple[Array, Array, Array, Array, Array]) -> tuple[Array, ...]:
+        def advance(carry: Carry) -> Carry:
             step, labels, below, above, _ = carry
             gap, slopes = self._gap(times, labels, places)
             if len(self.shifts) == 1:
@@ -83,7 +86,7 @@ class Transported(Field):
             moved = jnp.where(inside, moved, 0.5 * (below + above))
             return step + 1, moved, below, above, jnp.max(jnp.abs(moved - labels), initial=0.0)
 
-        def going(carry: tuple[Array, ...]) -> Array:
+        def going(carry: Carry) -> Array:
             return (carry[0] < STEPS) & (carry[4] > small)
 
         below, above = places - self.high, places - self.low

@@ -1,4 +1,4 @@
-"""Gauss–Newton on the last layer by normal equations: for thousands of well-conditioned features."""
+"""Gauss–Newton on the last layer by normal equations, for thousands of local features."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -24,6 +23,7 @@ from residuum._core import (
 )
 from residuum.fields import MLP, Architecture, FeatureField, Frame, NetworkStep, frame_of, stacked
 from residuum.learning import Flat, Model, flatten
+from residuum.methods._slab import frozen
 from residuum.objectives import Collocation, Rows, inferred
 from residuum.problem import Problem, hard_conditions, scaling
 from residuum.problem._places import time_order
@@ -133,7 +133,7 @@ class _March:
         """Fit the start, then take step after step."""
         monitor = self.task.monitor
         first = self._build()
-        step = NetworkStep(_fixed(first), first, np.array([self.start - self.length, self.length]))
+        step = NetworkStep(frozen(first), first, np.array([self.start - self.length, self.length]))
         flat = flatten((step, inferred(self.problem)))
         monitor.record.unknowns = int(flat.vector.size)
         design = Collocation(1, self.options.points, weight=self.options.weight)
@@ -169,7 +169,7 @@ class _March:
         start = np.array([self.start + n * self.length, self.length])
         new = flat.restore(jnp.asarray(vector))[0].new  # type: ignore[attr-defined]
         fixed = eqx.tree_at(
-            lambda pair: (pair[0].old, pair[0].start), flat.fixed, (_fixed(new), start)
+            lambda pair: (pair[0].old, pair[0].start), flat.fixed, (frozen(new), start)
         )
         return Flat(flat.vector, fixed, flat.unravel)
 
@@ -199,12 +199,6 @@ class _March:
         self.knots.append(time)
         self.fields.append(step.new)
         self.held.append(held)
-
-
-def _fixed(field: FeatureField) -> FeatureField:
-    """Return a field whose arrays are NumPy, which no rule trains."""
-    found: FeatureField = jax.tree.map(lambda a: np.asarray(a) if eqx.is_array(a) else a, field)
-    return found
 
 
 def _fit(

@@ -25,7 +25,7 @@ class Transport:
 
 
 def transport(problem: Problem) -> Transport | str:
-    """Return the transport speed of a problem and the rest of its equation, or why there is none."""
+    """Return the transport speed of a problem and the rest of it, or why there is none."""
     if problem.time is None or not problem.space:
         return "there is no time and space in which anything is transported"
     if len(problem.unknowns) != 1 or len(problem.residuals) != 1:

@@ -23,7 +23,7 @@ from residuum.fields import Branches, Gaussians, TimeProducts, Transported
 from residuum.fields._transported import jacobian
 from residuum.methods._labels import Labelled, labelled, transport
 from residuum.methods._random_features import RandomFeatures
-from residuum.methods._slab import ended
+from residuum.methods._slab import ended, frozen
 from residuum.methods._time_slabs import TimeSlabs
 from residuum.problem import Problem, hard_conditions, restarted
 
@@ -43,7 +43,7 @@ class Lagrangian(Method):
     The transport speed a is read off the statement. Both equations form a problem of their own, at
     labels, which the inner method solves; d is periodic, so that the map has no seam. The answer is
     U at the label of a place, with exact derivatives. Where J falls below ``smallest``, or where
-    the residual in space is too large, the stretch of time is cut and begun again with fresh labels.
+    the residual in space is too large, the stretch of time is cut and begun again with new labels.
 
     Args:
         method: solves for displacement and state; features and least squares if left out.
@@ -119,8 +119,9 @@ def _begun(problem: Problem, labels: Labelled) -> Problem:
     state = ended(problem, begun.field, *interval)
     assert isinstance(state, GridField)
     shape = (*state.values.shape[:-1], len(labels.problem.unknowns))
-    values = jnp.zeros(shape).at[..., labels.state].set(state.values[..., 0])
-    field = GridField(values, state.knots, state.stages, state.axes)
+    values = np.zeros(shape)
+    values[..., labels.state] = state.values[..., 0]
+    field = frozen(GridField(jnp.asarray(values), state.knots, state.stages, state.axes))
     return restarted(labels.problem, field, interval)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import sympy as sp
@@ -34,11 +35,17 @@ from residuum.objectives import Collocation
 from residuum.problem import Condition, Problem, hard_conditions, scaling
 from residuum.problem._places import at_points, interior_points, space_order
 
-NODES = {1: (128, 512, 2048), 2: (48, 96)}
-"""Nodes per axis, by dimension, with which the state at the end of a slab is kept."""
+NODES = {1: (2048, 257), 2: (128, 65)}
+"""Most nodes per axis, periodic or not, by dimension, for the state at the end of a slab."""
 
-SMOOTH = 1e-9
-"""Share of the last modes below which a state counts as resolved."""
+FEWEST = 16
+
+SMOOTH, NOISE = 1e-10, 1e-5
+"""Shares of the last modes below which a state is resolved, and below which they may be rounding:
+what more nodes do not lower is no detail, and many nodes would magnify it in derivatives."""
+
+
+F = TypeVar("F", bound=Field)
 
 
 @eqx.filter_jit
@@ -58,32 +65,58 @@ def ended(problem: Problem, field: Field, time: float, end: float) -> Field:
     rate = any(c.kind == "initial_rate" for c in problem.conditions)
     dimension = len(problem.space)
     if not isinstance(problem.shape, Box) or dimension not in NODES:
-        return AtTime(field, np.asarray(time), rate)
-    for count in NODES[dimension]:
-        axes = _axes(problem, count)
-        values, rates = _sampled(field, time, [axis.nodes for axis in axes], rate)
-        if tail(values[None] * kept, axes) < SMOOTH:
-            break
+        return AtTime(frozen(field), np.asarray(time), rate)
+    axes = _axes(problem)
+    values, rates = _sampled(field, time, [axis.nodes for axis in axes], rate)
+    axes, values, rates = _thinned(axes, values, rates, kept)
     ends = np.stack([values, values + (end - time) * rates]) * kept
     knots, stages = np.array([time, end]), np.array([0.0, 1.0])
-    return stage_field(ends[None], knots, stages, end=end, axes=axes)
+    return frozen(stage_field(ends[None], knots, stages, end=end, axes=axes))
 
 
-def _axes(problem: Problem, count: int) -> list[Axis]:
+def frozen(field: F) -> F:
+    """Return a field whose arrays are NumPy: no rule trains what a slab begins from."""
+    found: F = jax.tree.map(lambda a: np.asarray(a) if eqx.is_array(a) else a, field)
+    return found
+
+
+def _thinned(
+    axes: list[Axis], values: np.ndarray, rates: np.ndarray, kept: np.ndarray
+) -> tuple[list[Axis], np.ndarray, np.ndarray]:
+    """Keep every second, fourth, … node as long as the last modes allow: the nodes are nested."""
+    found, before = (axes, values, rates), math.inf
+    for level in range(20, -1, -1):
+        step = 2**level
+        if min(axis.count for axis in axes) // step < FEWEST:
+            continue
+        part = tuple(slice(None, None, step) for _ in axes)
+        thin = [axis.resized(values[part].shape[k]) for k, axis in enumerate(axes)]
+        last = tail(values[part][None] * kept, thin)
+        if NOISE > last > 0.3 * before:
+            return found
+        found, before = (thin, values[part], rates[part]), last
+        if last < SMOOTH:
+            return found
+    return found
+
+
+def _axes(problem: Problem) -> list[Axis]:
     assert problem.shape is not None
+    most = NODES[len(problem.space)]
     every = [set(problem.periodic_axes(u)) for u in problem.unknowns]
     found: list[Axis] = []
     for c in problem.space:
         low, high = problem.shape.bounds[problem.shape.axes.index(c.name)]
-        kind: Any = FourierAxis if all(c.name in names for names in every) else ChebyshevAxis
-        found.append(kind(float(low), float(high), count))
+        around = all(c.name in names for names in every)
+        kind: Any = FourierAxis if around else ChebyshevAxis
+        found.append(kind(float(low), float(high), most[0 if around else 1]))
     return found
 
 
 def _sampled(
     field: Field, time: float, nodes: list[np.ndarray], rate: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and rates on a tensor grid at one time, (*shape, m); rates of zero if unasked."""
+    """Return values and rates on a tensor grid at one time, (*shape, m); zero if unasked."""
     grids = np.meshgrid(*nodes, indexing="ij")
     columns = [np.full(grids[0].size, time), *(g.ravel() for g in grids)]
     points = jnp.asarray(np.column_stack(columns))

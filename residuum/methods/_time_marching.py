@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from dataclasses import dataclass, field
 from typing import ClassVar, final
 
@@ -43,7 +44,7 @@ class TimeMarching(Method):
 
     def __post_init__(self) -> None:
         ends = (0.0, *self.shares, 1.0)
-        if len(ends) < 3 or not all(a < b for a, b in zip(ends, ends[1:], strict=False)):
+        if len(ends) < 3 or not all(a < b for a, b in itertools.pairwise(ends)):
             wanted = "increasing shares between 0 and 1"
             raise OptionError(wanted, repr(self.shares), "Correct them.")
 

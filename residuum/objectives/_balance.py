@@ -19,8 +19,9 @@ from residuum.objectives._rows import Rows
 class Balance(ABC):
     """How parts of a loss are weighed. Final subclasses are frozen dataclasses of their options.
 
-    ``notice``, where there is one, goes into the record of every answer. It is asked at every draw. The residual by which training is judged and the best weights are
-    kept is measured without it, so that it cannot make an answer look better than it is.
+    It is asked at every draw. The residual by which training is judged and the best weights are
+    kept is measured without it, so that it cannot make an answer look better than it is. What
+    stands in ``notice`` goes into the record of every answer trained with it.
     """
 
     name: ClassVar[str]

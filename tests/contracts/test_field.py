@@ -26,12 +26,14 @@ from residuum._core import (
 from residuum.fields import (
     MLP,
     Architecture,
+    Branches,
     Constrained,
     Frame,
     Gaussians,
     ModifiedMLP,
     RandomTanh,
     TensorChebyshev,
+    TimeProducts,
 )
 from residuum.learning import flatten
 from residuum.objectives import Inferred
@@ -54,9 +56,11 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     "ModifiedMLP": [(ModifiedMLP(5, 2), 3 * (2 * 5 + 5) + (5 * 5 + 5) + 6 * 2)],
     "RandomTanh": [(RandomTanh(11), 12 * 2)],
     "Gaussians": [(Gaussians(9), 10 * 2)],
+    "Branches": [(Branches(MLP(4, 1)), 2 * ((2 * 4 + 4) + 5))],
+    "TimeProducts": [(TimeProducts(Gaussians(4), 2), (3 * 4 + 1) * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
-RANDOM = {"MLP", "ModifiedMLP", "RandomTanh"}
+RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "Branches"}
 # Name and the reason in words; nothing needs one so far.
 OPTED_OUT: dict[str, str] = {}
 WRONG: dict[str, list[dict[str, Any]]] = {
@@ -64,6 +68,8 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "ModifiedMLP": [{"width": -2}, {"depth": 0}, {"scale": np.nan}, {"harmonics": -1}],
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
     "Gaussians": [{"count": -5}, {"scale": 0.0}, {"scale": np.nan}],
+    "Branches": [{"of": 3}],
+    "TimeProducts": [{"degree": 0}, {"scale": -1.0}, {"space": 3}],
     "TensorChebyshev": [{"degree": 0}, {"degree": (3, -1)}],
 }
 

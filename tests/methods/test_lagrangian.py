@@ -20,6 +20,7 @@ from residuum.problem import (
     div,
     grad,
     initial,
+    initial_rate,
     periodic,
     space,
     time,
@@ -33,9 +34,9 @@ v = unknown("v", t, x, y)
 TURN = 2 * np.pi
 
 
-def ring(equation: Eq, start: Any = sp.sin(x), end: float = 1.0) -> Problem:
-    """A quantity on a circle."""
-    conditions = [initial(u, start), periodic(u, "x")]
+def ring(equation: Eq, start: Any = None, end: float = 1.0) -> Problem:
+    """A quantity on a circle, a sine at first if left out."""
+    conditions = [initial(u, sp.sin(x) if start is None else start), periodic(u, "x")]
     return Problem(Box(t=(0, end), x=(0, TURN)), equation, conditions)
 
 
@@ -134,8 +135,6 @@ def test_two_dimensions() -> None:
 def test_statements_without_a_transport_speed_are_refused(equation: Eq, reason: str) -> None:
     conditions = [initial(u, sp.sin(x)), periodic(u, "x")]
     if "first order" in reason:
-        from residuum.problem import initial_rate
-
         conditions.append(initial_rate(u, 0))
     problem = Problem(Box(t=(0, 1), x=(0, TURN)), equation, conditions)
     with double_precision(), pytest.raises(UnsuitableMethod, match=reason):
