@@ -3,12 +3,16 @@
 from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._collocation import Collocation
 from residuum.objectives._inferred import Inferred, inferred
+from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._rows import Rows
 from residuum.objectives._streams import Streams, chunked_loss
 
 __all__ = [
     "Collocation",
     "Inferred",
+    "Interface",
+    "InterfaceRows",
+    "Interfaces",
     "ResidualAdaptive",
     "Rows",
     "Streams",
