@@ -123,5 +123,5 @@ def _plane_and_evolving(problem: Problem) -> bool:
     traits = problem.traits
     if not traits.evolving or traits.dimension not in (2, 3) or traits.periodic:
         return False
-    # What separates on a box needs no dense matrices at all.
-    return not traits.box or separate(problem) is None
+    # What separates on a box, or has mirrors for walls, needs no dense matrices at all.
+    return not traits.box or (separate(problem) is None and not Spectral().reflects(problem))
