@@ -7,6 +7,7 @@ from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._patches import Patches
 
 __all__ = [
     "Block",
@@ -18,6 +19,7 @@ __all__ = [
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
+    "Patches",
     "Periodic",
     "Rectifier",
     "Signature",

@@ -3,6 +3,7 @@
 from residuum.fields._architecture import Architecture, Frame, frame_of
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
+from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
@@ -15,6 +16,7 @@ __all__ = [
     "Architecture",
     "Constrained",
     "FeatureField",
+    "FiniteBasis",
     "Frame",
     "Gaussians",
     "ModifiedMLP",

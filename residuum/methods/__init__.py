@@ -10,6 +10,7 @@ from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
+from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Polynomials",
     "RandomFeatures",
     "Spectral",
+    "Subdomains",
     "TimeIntegration",
     "choose",
     "fitting",

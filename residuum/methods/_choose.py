@@ -15,6 +15,7 @@ from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
+from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
 from residuum.problem import NoWeakForm, Problem, weak_form
 
@@ -32,7 +33,9 @@ METHODS: dict[str, type[Method]] = {
 }
 """Every method by the name the command line uses, classical ones first."""
 
-ENGINES: dict[str, type[Method]] = {method.name: method for method in (Fourier, Chebyshev)}
+ENGINES: dict[str, type[Method]] = {
+    method.name: method for method in (Fourier, Chebyshev, Subdomains)
+}
 """The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
 
 REASONS = {

@@ -24,6 +24,7 @@ from residuum.blocks import (
     FourierFeatures,
     Gated,
     GaussianBumps,
+    Patches,
     Periodic,
     Rectifier,
     Sine,
@@ -65,6 +66,11 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
     "GaussianBumps": [
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (3, WIDTH)), np.array([[0.7, 1.1]])),
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
+    ],
+    "Patches": [
+        lambda: Patches((trained(3), trained(4)), (1, 2), 0.5),
+        lambda: Patches((trained(3), trained(4)), (2, 1), 0.9, (0,)),
+        lambda: Patches((trained(3), trained(4)), (2, 1)),
     ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
     "Rectifier": [lambda: Rectifier(WIDTH)],
