@@ -6,6 +6,7 @@ from residuum.methods._choose import ENGINES, METHODS, choose, fitting
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
@@ -16,6 +17,7 @@ from residuum.methods._time_integration import TimeIntegration
 __all__ = [
     "ENGINES",
     "METHODS",
+    "PIG",
     "PINN",
     "Chebyshev",
     "Event",
