@@ -5,9 +5,11 @@ from residuum.fields._begun import AtTime, Ramp
 from residuum.fields._branches import Branches, BranchField
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
+from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
+from residuum.fields._physics_informed_gaussians import PhysicsInformedGaussians
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._slabs import SlabField
 from residuum.fields._steps import NetworkStep, NetworkSteps, stacked
@@ -24,12 +26,14 @@ __all__ = [
     "Branches",
     "Constrained",
     "FeatureField",
+    "FiniteBasis",
     "Frame",
     "Gaussians",
     "ModifiedMLP",
     "NetworkStep",
     "NetworkSteps",
     "OwnCoordinates",
+    "PhysicsInformedGaussians",
     "Ramp",
     "RandomTanh",
     "SlabField",

@@ -9,10 +9,12 @@ from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
+from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
 from residuum.methods._time_marching import TimeMarching
 from residuum.methods._time_slabs import TimeSlabs
@@ -20,6 +22,7 @@ from residuum.methods._time_slabs import TimeSlabs
 __all__ = [
     "ENGINES",
     "METHODS",
+    "PIG",
     "PINN",
     "Chebyshev",
     "Curriculum",
@@ -32,6 +35,7 @@ __all__ = [
     "Polynomials",
     "RandomFeatures",
     "Spectral",
+    "Subdomains",
     "TimeIntegration",
     "TimeMarching",
     "TimeSlabs",

@@ -6,6 +6,7 @@ from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
 from residuum.objectives._growing_time import GrowingTime
 from residuum.objectives._inferred import Inferred, inferred
+from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
 from residuum.objectives._rows import Rows
@@ -17,6 +18,9 @@ __all__ = [
     "Collocation",
     "GrowingTime",
     "Inferred",
+    "Interface",
+    "InterfaceRows",
+    "Interfaces",
     "Objective",
     "Points",
     "ResidualAdaptive",

@@ -57,7 +57,7 @@ def test_the_ansatz_begins_from_the_field_and_keeps_the_boundary(second: bool) -
 def test_ordinary_equations_restart_from_numbers() -> None:
     swing = rs.Problem(rs.Box(t=(0, 2)), rs.Eq(q.diff(t), -q), [rs.initial(q, 1)])
     later = restarted(swing, ExpressionField((sp.exp(-t),), swing.coordinates), (1.0, 2.0))
-    assert float(later.initial_value(q)) == pytest.approx(np.exp(-1), rel=1e-14)
+    assert float(later.initial_value(q) or 0) == pytest.approx(np.exp(-1), rel=1e-14)
 
 
 def test_shapes_in_space_stay() -> None:
