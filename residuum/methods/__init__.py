@@ -9,6 +9,7 @@ from residuum.methods._fourier import Fourier
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
+from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._subdomains import Subdomains
@@ -25,6 +26,7 @@ __all__ = [
     "FiniteVolume",
     "Fourier",
     "Polynomials",
+    "Portfolio",
     "RandomFeatures",
     "Spectral",
     "Subdomains",
