@@ -12,6 +12,7 @@ from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
+from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._subdomains import Subdomains
@@ -33,6 +34,7 @@ __all__ = [
     "ImplicitRepresentation",
     "Lagrangian",
     "Polynomials",
+    "Portfolio",
     "RandomFeatures",
     "Spectral",
     "Subdomains",

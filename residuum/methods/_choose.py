@@ -16,6 +16,7 @@ from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
+from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._subdomains import Subdomains
@@ -39,10 +40,11 @@ METHODS: dict[str, type[Method]] = {
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, Subdomains, PIG)
+    method.name: method for method in (Fourier, Chebyshev, Portfolio, Subdomains, PIG)
 }
 ENGINES |= {m.name: m for m in (Lagrangian, TimeSlabs, TimeMarching, ImplicitRepresentation)}
-"""The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
+"""What can be named but is not tried by itself: the engines of ``Spectral``, and learned methods
+that are better than ``PINN`` for some problems."""
 
 REASONS = {
     "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",
