@@ -5,6 +5,7 @@ from residuum.objectives._balance import Balance, weighed, weights_of
 from residuum.objectives._collocation import Collocation
 from residuum.objectives._galerkin import Galerkin
 from residuum.objectives._inferred import Inferred, inferred
+from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
 from residuum.objectives._rows import Rows
@@ -16,6 +17,9 @@ __all__ = [
     "Collocation",
     "Galerkin",
     "Inferred",
+    "Interface",
+    "InterfaceRows",
+    "Interfaces",
     "Objective",
     "Points",
     "ResidualAdaptive",
