@@ -6,6 +6,7 @@ from residuum.methods._choose import ENGINES, METHODS, choose, fitting
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
@@ -21,6 +22,7 @@ __all__ = [
     "FiniteElement",
     "FiniteVolume",
     "Fourier",
+    "OutputLeastSquares",
     "Polynomials",
     "RandomFeatures",
     "Spectral",
