@@ -2,11 +2,12 @@
 
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Rectifier, Sine, Swish, Tanh
-from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps
+from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._patches import Patches
 
 __all__ = [
     "Block",
@@ -18,6 +19,7 @@ __all__ = [
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
+    "Patches",
     "Periodic",
     "Rectifier",
     "Signature",
@@ -25,6 +27,7 @@ __all__ = [
     "Standardise",
     "Swish",
     "Tanh",
+    "TiltedBumps",
     "convolution",
     "dense",
 ]

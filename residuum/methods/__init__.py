@@ -7,15 +7,18 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._output_least_squares import OutputLeastSquares
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
+from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
 
 __all__ = [
     "ENGINES",
     "METHODS",
+    "PIG",
     "PINN",
     "Chebyshev",
     "Event",
@@ -26,6 +29,7 @@ __all__ = [
     "Polynomials",
     "RandomFeatures",
     "Spectral",
+    "Subdomains",
     "TimeIntegration",
     "choose",
     "fitting",

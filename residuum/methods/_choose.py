@@ -12,10 +12,12 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._output_least_squares import OutputLeastSquares
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
+from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
 from residuum.problem import NoWeakForm, Problem, weak_form
 
@@ -34,7 +36,7 @@ METHODS: dict[str, type[Method]] = {
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, OutputLeastSquares)
+    method.name: method for method in (Fourier, Chebyshev, Subdomains, PIG, OutputLeastSquares)
 }
 """The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
 
@@ -123,5 +125,5 @@ def _plane_and_evolving(problem: Problem) -> bool:
     traits = problem.traits
     if not traits.evolving or traits.dimension not in (2, 3) or traits.periodic:
         return False
-    # What separates on a box needs no dense matrices at all.
-    return not traits.box or separate(problem) is None
+    # What separates on a box, or has mirrors for walls, needs no dense matrices at all.
+    return not traits.box or (separate(problem) is None and not Spectral().reflects(problem))

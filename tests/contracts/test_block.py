@@ -24,12 +24,14 @@ from residuum.blocks import (
     FourierFeatures,
     Gated,
     GaussianBumps,
+    Patches,
     Periodic,
     Rectifier,
     Sine,
     Standardise,
     Swish,
     Tanh,
+    TiltedBumps,
     dense,
 )
 
@@ -66,12 +68,21 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (3, WIDTH)), np.array([[0.7, 1.1]])),
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
     ],
+    "Patches": [
+        lambda: Patches((trained(3), trained(4)), (1, 2), 0.5),
+        lambda: Patches((trained(3), trained(4)), (2, 1), 0.9, (0,)),
+        lambda: Patches((trained(3), trained(4)), (2, 1)),
+    ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
     "Rectifier": [lambda: Rectifier(WIDTH)],
     "Sine": [lambda: Sine(WIDTH)],
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],
     "Swish": [lambda: Swish(WIDTH)],
     "Tanh": [lambda: Tanh(WIDTH)],
+    "TiltedBumps": [
+        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (3, n)) for n in (WIDTH, WIDTH, 1))),
+        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (2, n)) for n in (WIDTH, WIDTH, 1)), (1,)),
+    ],
 }
 # Name and the reason in words.
 OPTED_OUT: dict[str, str] = {

@@ -33,8 +33,8 @@ CHOICES = {
         "damped_oscillator lorenz pendulum robertson robertson_dae van_der_pol van_der_pol_stiff"
     ),
     "spectral": (
-        # a box in the plane, and time, but separable
-        "pinnacle_heat_2d_ms pinnacle_wave_2d_ms "
+        # a box in the plane, and time, but separable, or with mirrors for walls
+        "pinnacle_heat_2d_ms pinnacle_wave_2d_ms pinnacle_heat_2d_lt "
         # smooth, periodic all round
         "advection advection_50 advection_80 allen_cahn cahn_hilliard ginzburg_landau gray_scott "
         "kdv kdv_zabusky_kruskal kuramoto_sivashinsky kuramoto_sivashinsky_chaotic "
@@ -57,8 +57,6 @@ CHOICES = {
         "cavity_parabolic_lid_4 pinnacle_ns_2d_c pinnacle_ns_2d_lt "
         # a box, with steps or tables in the equation
         "darcy_two_phase pinnacle_heat_2d_vc pinnacle_poisson_2d_ms pinnacle_wave_2d_cg "
-        # a box in the plane, and time
-        "pinnacle_heat_2d_lt"
     ),
     "finite_volume": "dam_break dam_break_circular sod",
     # five axes and time, in a ball; a conductivity is to be found

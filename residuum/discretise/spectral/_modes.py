@@ -47,10 +47,18 @@ class Modes:
         problem: periodic along every axis.
         parts: what ``split`` found.
         axes: the space axes.
+        parities: for each axis the sign of each unknown in a mirror at its middle, or ``None``.
     """
 
-    def __init__(self, problem: Problem, parts: Split, axes: Sequence[FourierAxis]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        parts: Split,
+        axes: Sequence[FourierAxis],
+        parities: Sequence[Sequence[int] | None] = (),
+    ) -> None:
         self.problem, self.parts, self.waves = problem, parts, Waves(axes)
+        self.parities = parities
         self.axes, self.grid = self.waves.axes, self.waves.grid
         found = layout(parts)
         assert isinstance(found, Layout)  # the method has asked before
@@ -83,7 +91,19 @@ class Modes:
             rows[s] = _added(rows[s], factor * hats[p])
         zero = jnp.zeros(state.shape[1:], complex)
         found = jnp.stack([zero if row is None else row for row in rows])
-        return found + data["constant"] if "constant" in data else found
+        return self._mirrored(found + data["constant"] if "constant" in data else found)
+
+    def _mirrored(self, states: Any) -> Any:
+        """Return states (entries, …) with what rounding takes out of the symmetry put back.
+
+        It would grow where the symmetric solution is not stable.
+        """
+        for axis, signs in enumerate(self.parities):
+            if signs is not None:
+                own = np.array([signs[j] for j, _ in self.form.entries])
+                own = own.reshape(-1, *[1] * len(self.axes))
+                states = (states + own * self.waves.reflected(states, axis)) / 2
+        return states
 
     def algebra(self, state: Array, time: Array, data: Any) -> Array:
         """Return the modes of the unknowns without time derivative."""
@@ -294,7 +314,7 @@ class Modes:
         found = self.zero
         for s, (j, k) in enumerate(self.form.entries):
             found[s] = self.waves.cut(np.fft.rfftn(self._sample(j, k, fine)) / share)
-        return found
+        return np.asarray(self._mirrored(found))
 
     def sampled(self) -> dict[int, np.ndarray]:
         """Return the initial values of the evolving unknowns at the nodes, by number."""
