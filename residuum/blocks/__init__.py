@@ -8,6 +8,8 @@ from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
 from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
+from residuum.blocks._patches import Patches
+from residuum.blocks._product import Product
 
 __all__ = [
     "Block",
@@ -21,7 +23,9 @@ __all__ = [
     "GaussianBumps",
     "KernelAxis",
     "KernelProducts",
+    "Patches",
     "Periodic",
+    "Product",
     "Rectifier",
     "Signature",
     "Sine",

@@ -190,7 +190,7 @@ def _ones(z: Jet) -> Jet:
 
 
 def outer(left: Jet, right: Jet) -> Jet:
-    """Return the jets of all products of a feature of one with a feature of the other."""
+    """Return the jets of all products of two features, the second one running faster."""
     parts: dict[Index, Array | None] = {}
     for index in left.indices:
         total: Array | None = None

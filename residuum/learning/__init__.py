@@ -14,8 +14,10 @@ from residuum.learning._marginal_likelihood import (
     thinned,
 )
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
+from residuum.learning._model import Model
+from residuum.learning._normal_equations import HeadNormalEquations
 from residuum.learning._quasi_newton import QuasiNewton
-from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, flatten, residuals
+from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._soap import SOAP
 from residuum.learning._variable_projection import VariableProjection
 
@@ -26,14 +28,17 @@ __all__ = [
     "Draw",
     "Evidence",
     "Fit",
+    "Flat",
     "GaussNewton",
     "GridSystem",
     "HeadGaussNewton",
+    "HeadNormalEquations",
     "LearningRule",
     "LinearFit",
     "Linearised",
     "MarginalLikelihood",
     "MatrixFreeGaussNewton",
+    "Model",
     "Outcome",
     "ProductPrior",
     "QuasiNewton",

@@ -96,6 +96,15 @@ def test_degree_zero_is_the_constant() -> None:
 
 
 @in_double_precision
+def test_a_total_degree_keeps_part_of_the_tensor() -> None:
+    whole, part = ChebyshevProducts((3, 3)), ChebyshevProducts((3, 3), total=3)
+    kept = whole.powers.sum(axis=1) <= 3
+    assert part.signature.outputs == len(part.powers) == kept.sum() == 10
+    np.testing.assert_array_equal(part.powers, whole.powers[kept])
+    np.testing.assert_array_equal(apply(part, POINTS), apply(whole, POINTS)[:, kept])
+
+
+@in_double_precision
 def test_tilted_bumps_are_gaussians_of_any_covariance() -> None:
     centres, covariance = RANDOM.uniform(-1, 1, (4, 2)), np.array([[0.5, 0.3], [0.3, 0.4]])
     upper = np.linalg.cholesky(np.linalg.inv(covariance)).T
@@ -125,12 +134,3 @@ def test_tilted_bumps_wrap_around_and_stay_at_most_one() -> None:
     assert float(apply(bumps, POINTS).max()) <= 1.0
     moved = POINTS + np.array([0.0, 2.0])
     np.testing.assert_allclose(apply(bumps, moved), apply(bumps, POINTS), rtol=1e-12)
-
-
-@in_double_precision
-def test_a_total_degree_keeps_part_of_the_tensor() -> None:
-    whole, part = ChebyshevProducts((3, 3)), ChebyshevProducts((3, 3), total=3)
-    kept = whole.powers.sum(axis=1) <= 3
-    assert part.signature.outputs == len(part.powers) == kept.sum() == 10
-    np.testing.assert_array_equal(part.powers, whole.powers[kept])
-    np.testing.assert_array_equal(apply(part, POINTS), apply(whole, POINTS)[:, kept])

@@ -26,7 +26,9 @@ from residuum.blocks import (
     GaussianBumps,
     KernelAxis,
     KernelProducts,
+    Patches,
     Periodic,
+    Product,
     Rectifier,
     Sine,
     SpectralMixture,
@@ -81,7 +83,17 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
     ],
     "KernelProducts": [lambda: KernelProducts((kernel_axis(2), kernel_axis(3)))],
+    "Patches": [
+        lambda: Patches((trained(3), trained(4)), (1, 2), 0.5),
+        lambda: Patches((trained(3), trained(4)), (2, 1), 0.9, (0,)),
+        lambda: Patches((trained(3), trained(4)), (2, 1)),
+    ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
+    "Product": [
+        lambda: Product(
+            ChebyshevProducts((3,)), GaussianBumps(RANDOM.uniform(-1, 1, (3, 1)), np.array([[0.7]]))
+        ),
+    ],
     "Rectifier": [lambda: Rectifier(WIDTH)],
     "Sine": [lambda: Sine(WIDTH)],
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],
