@@ -25,8 +25,7 @@ WIDE = 4.0
 """Deviation of the prior of every hyper-parameter, logarithms in factors of e: nearly flat."""
 
 SEARCHED = 257
-NEAR = 10.0
-"""Starts this many units of -log p above the best are left out."""
+STARTS = 5
 
 TURNS = 4
 STEEP, STEP = 1e3, 1e-4
@@ -364,7 +363,7 @@ def _frozen(rest: Any) -> np.ndarray:
 
 
 def _searched(vector: Array, size: int, rest: Any) -> list[np.ndarray]:
-    """Return the best three starts: the likelihood of a number may have many hills."""
+    """Return the best starts: the likelihood of a number may have many hills."""
     from scipy.stats import qmc  # takes a while to import
 
     if size == 1:
@@ -377,8 +376,12 @@ def _searched(vector: Array, size: int, rest: Any) -> list[np.ndarray]:
         trial[len(trial) - size :] = row
         value = float(_value(jnp.asarray(trial), *rest))
         found.append((value if np.isfinite(value) else np.inf, trial))
+    if size == 1:  # the feet of several hills: neighbours would all climb the same one
+        high = [np.inf, *(value for value, _ in found), np.inf]
+        valleys = zip(high[:-2], found, high[2:], strict=True)
+        found = [item for left, item, right in valleys if item[0] <= min(left, right)]
     found.sort(key=lambda item: item[0])
-    return [trial for value, trial in found[:3] if value < found[0][0] + NEAR]
+    return [trial for _, trial in found[:STARTS]]
 
 
 def _spread(curvature: np.ndarray) -> np.ndarray:
