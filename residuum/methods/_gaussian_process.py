@@ -275,8 +275,10 @@ class _Work:
     ) -> ProductPrior:
         """Return the prior at the size that the right-hand sides have."""
         slopes, right = evidence.linear.system(numbers.values())
-        size = float(jnp.mean(jnp.diagonal(evidence.covariance(prior, slopes))))
-        ratio = float(jnp.mean(right**2)) / max(size, 1e-300)
+        # Beside data the size is theirs: a source may be small where the unknown is not.
+        seen = slice(evidence.given, None)
+        size = float(jnp.mean(jnp.diagonal(evidence.covariance(prior, slopes))[seen]))
+        ratio = float(jnp.mean(right[seen] ** 2)) / max(size, 1e-300)
         shift = math.log(max(ratio, 1e-300)) / len(self.axes)
         moved = tuple(item.at[0].add(shift) for item in prior.logs)
         return ProductPrior(moved, prior.spacing, prior.ends, prior.matern)
