@@ -107,6 +107,11 @@ class Evidence(eqx.Module):
                 total = total + term
         return jnp.asarray(total)
 
+    def jitter(self, prior: ProductPrior, numbers: Inferred) -> float:
+        """Return the deviation that the jitter adds to every row."""
+        matrix = self.covariance(prior, self.linear.system(numbers.values())[0])
+        return float(jnp.sqrt(JITTER * jnp.mean(jnp.diagonal(matrix))))
+
     def variances(self, logs: Array) -> Array:
         """Return the noise of every row, shape (m,)."""
         free, pieces = 0, []
@@ -235,11 +240,7 @@ def _total(vector: Array, evidence: Evidence, fixed: Any, first: Array, unravel:
 
 
 class MarginalLikelihood:
-    """Climb the marginal likelihood of rows over kernel, free noises and inferred numbers.
-
-    Args:
-        iterations: most iterations of L-BFGS.
-    """
+    """Climb the marginal likelihood over kernel, free noises and numbers by L-BFGS."""
 
     def __init__(self, iterations: int = 100) -> None:
         self.iterations = iterations
