@@ -5,8 +5,9 @@ from residuum.blocks._activation import Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
-from residuum.blocks._dense import Dense, Standardise, dense
+from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._residual_gates import ResidualGates
 
 __all__ = [
     "Block",
@@ -15,11 +16,13 @@ __all__ = [
     "Convolution",
     "Dense",
     "Edge",
+    "Factorised",
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
     "Periodic",
     "Rectifier",
+    "ResidualGates",
     "Signature",
     "Sine",
     "Standardise",
@@ -27,4 +30,5 @@ __all__ = [
     "Tanh",
     "convolution",
     "dense",
+    "factorised",
 ]

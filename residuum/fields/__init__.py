@@ -5,6 +5,7 @@ from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mlp import MLP, ModifiedMLP
+from residuum.fields._pirate_net import PirateNet
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
@@ -17,6 +18,7 @@ __all__ = [
     "Frame",
     "Gaussians",
     "ModifiedMLP",
+    "PirateNet",
     "RandomTanh",
     "SumField",
     "TensorChebyshev",

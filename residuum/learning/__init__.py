@@ -3,6 +3,7 @@
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._head import HeadGaussNewton
+from residuum.learning._in_turn import InTurn
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._variable_projection import VariableProjection
@@ -13,6 +14,7 @@ __all__ = [
     "Draw",
     "GaussNewton",
     "HeadGaussNewton",
+    "InTurn",
     "LearningRule",
     "LinearFit",
     "Outcome",

@@ -130,12 +130,14 @@ class Adam(LearningRule):
         rate: first learning rate. Good starting values: 1e-3 to 5e-3.
         decay: factor of the rate per thousand steps.
         every: steps between fresh points.
+        warmup: steps over which the rate rises from zero.
     """
 
     steps: int = 10_000
     rate: float = 2e-3
     decay: float = 0.9
     every: int = 500
+    warmup: int = 0
 
     name: ClassVar[str] = "adam"
     sources: ClassVar[tuple[Source, ...]] = (
@@ -150,13 +152,17 @@ class Adam(LearningRule):
     )
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or not self.rate > 0 or not 0 < self.decay <= 1:
-            raise OptionError("steps >= 1, rate > 0, 0 < decay <= 1", repr(self), "Correct them.")
+        if self.steps < 1 or self.warmup < 0 or not self.rate > 0 or not 0 < self.decay <= 1:
+            wanted = "steps >= 1, warmup >= 0, rate > 0, 0 < decay <= 1"
+            raise OptionError(wanted, repr(self), "Correct them.")
 
     def train(
         self, start: Trainable, rows: Sequence[Rows], monitor: Monitor, draw: Draw | None = None
     ) -> Outcome:
         schedule = optax.exponential_decay(self.rate, 1000, self.decay)
+        if self.warmup:
+            rise = optax.linear_schedule(0.0, self.rate, self.warmup)
+            schedule = optax.join_schedules([rise, schedule], [self.warmup])
         return _descend(optax.adam(schedule), start, rows, monitor, draw, self)
 
 

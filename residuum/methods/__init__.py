@@ -7,6 +7,7 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._pinn import PINN
+from residuum.methods._pirate_nets import PirateNets
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
@@ -21,6 +22,7 @@ __all__ = [
     "FiniteElement",
     "FiniteVolume",
     "Fourier",
+    "PirateNets",
     "Polynomials",
     "RandomFeatures",
     "Spectral",

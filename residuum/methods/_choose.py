@@ -12,6 +12,7 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._pinn import PINN
+from residuum.methods._pirate_nets import PirateNets
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
@@ -25,7 +26,7 @@ METHODS: dict[str, type[Method]] = {
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, Polynomials)
+    method.name: method for method in (Fourier, Chebyshev, Polynomials, PirateNets)
 }
 """What can be named but is not listed: the engines of ``Spectral``, and what few problems need."""
 

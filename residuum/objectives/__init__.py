@@ -1,26 +1,40 @@
 """What is minimised: residual rows of equations, conditions and observations."""
 
 from residuum.objectives._adaptive_points import ResidualAdaptive
-from residuum.objectives._balance import Balance, weighed, weights_of
+from residuum.objectives._balance import Balance, gradient_norms, kernel_traces, weighed, weights_of
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._gradient_enhanced import GradientEnhanced
+from residuum.objectives._gradient_norm import GradientNorm
 from residuum.objectives._inferred import Inferred, inferred
+from residuum.objectives._kernel_trace import KernelTrace
 from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
+from residuum.objectives._relative_loss import RelativeLoss
+from residuum.objectives._retained_points import RetainedPoints
 from residuum.objectives._rows import Rows
 from residuum.objectives._streams import Streams, chunked_loss
+from residuum.objectives._worst_points import WorstPoints
 
 __all__ = [
     "Balance",
     "Collocation",
+    "GradientEnhanced",
+    "GradientNorm",
     "Inferred",
+    "KernelTrace",
     "Objective",
     "Points",
+    "RelativeLoss",
     "ResidualAdaptive",
+    "RetainedPoints",
     "Rows",
     "Streams",
     "StrongResidual",
+    "WorstPoints",
     "chunked_loss",
+    "gradient_norms",
     "inferred",
+    "kernel_traces",
     "measured_pool",
     "weighed",
     "weights_of",

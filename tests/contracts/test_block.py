@@ -21,16 +21,19 @@ from residuum.blocks import (
     Chain,
     ChebyshevProducts,
     Dense,
+    Factorised,
     FourierFeatures,
     Gated,
     GaussianBumps,
     Periodic,
     Rectifier,
+    ResidualGates,
     Sine,
     Standardise,
     Swish,
     Tanh,
     dense,
+    factorised,
 )
 
 EVERY = [
@@ -49,6 +52,17 @@ def trained(seed: int, inputs: int = WIDTH, outputs: int = WIDTH) -> Dense:
         return dense(inputs, outputs, jax.random.key(seed), spread=0.5)
 
 
+def gates(activation: Block) -> ResidualGates:
+    parts = [trained(seed, *shape) for seed, shape in enumerate([(2, 3)] * 3 + [(3, 3), (3, 2)], 3)]
+    first, second, one, two, three = parts
+    return ResidualGates(first, second, ((one, two, three),), jnp.array([0.6]), activation)
+
+
+def with_sizes(seed: int) -> Factorised:
+    with double_precision():
+        return factorised(WIDTH, 3, jax.random.key(seed))
+
+
 # Every block takes two features: the compiled pieces of the reference are then shared.
 FACTORIES: dict[str, list[Callable[[], Block]]] = {
     "Chain": [
@@ -60,6 +74,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: ChebyshevProducts((2, 5), periodic=(1,)),
     ],
     "Dense": [lambda: trained(5, outputs=3)],
+    "Factorised": [lambda: with_sizes(11)],
     "FourierFeatures": [lambda: FourierFeatures(RANDOM.normal(size=(WIDTH, 3)))],
     "Gated": [lambda: Gated(trained(6), trained(7), (trained(8), trained(9)))],
     "GaussianBumps": [
@@ -67,6 +82,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
     ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
+    "ResidualGates": [lambda: gates(Tanh(3)), lambda: gates(Swish(3))],
     "Rectifier": [lambda: Rectifier(WIDTH)],
     "Sine": [lambda: Sine(WIDTH)],
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],

@@ -30,6 +30,7 @@ from residuum.fields import (
     Frame,
     Gaussians,
     ModifiedMLP,
+    PirateNet,
     RandomTanh,
     TensorChebyshev,
 )
@@ -52,16 +53,24 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
         (MLP(5, 1, frequencies=3), (6 * 5 + 5) + 6 * 2),
     ],
     "ModifiedMLP": [(ModifiedMLP(5, 2), 3 * (2 * 5 + 5) + (5 * 5 + 5) + 6 * 2)],
+    # Two frequencies of two axes; six factorised layers of bias and size; two steps of blocks.
+    "PirateNet": [
+        (
+            PirateNet(3, 2, 2),
+            2 * 2 + 2 * (4 * 3 + 6) + 2 * ((4 * 3 + 6) + (3 * 3 + 6) + (3 * 4 + 8)) + 2 + 5 * 2,
+        )
+    ],
     "RandomTanh": [(RandomTanh(11), 12 * 2)],
     "Gaussians": [(Gaussians(9), 10 * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
-RANDOM = {"MLP", "ModifiedMLP", "RandomTanh"}
+RANDOM = {"MLP", "ModifiedMLP", "PirateNet", "RandomTanh"}
 # Name and the reason in words; nothing needs one so far.
 OPTED_OUT: dict[str, str] = {}
 WRONG: dict[str, list[dict[str, Any]]] = {
     "MLP": [{"width": 0}, {"depth": -1}, {"scale": 0.0}, {"harmonics": 0}, {"width": np.nan}],
     "ModifiedMLP": [{"width": -2}, {"depth": 0}, {"scale": np.nan}, {"harmonics": -1}],
+    "PirateNet": [{"width": 0}, {"blocks": 0}, {"frequencies": 0}, {"scale": np.nan}],
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
     "Gaussians": [{"count": -5}, {"scale": 0.0}, {"scale": np.nan}],
     "TensorChebyshev": [{"degree": 0}, {"degree": (3, -1)}],
@@ -78,7 +87,8 @@ CASES = [
     for name, recipes in RECIPES.items()
     for i, (recipe, _) in enumerate(recipes)
     for frame in FRAMES
-    if frame == "periodic" or (i == 0 and name not in ("MLP", "ModifiedMLP"))  # slow to compile
+    if frame == "periodic"
+    or (i == 0 and name not in ("MLP", "ModifiedMLP", "PirateNet"))  # slow to compile
 ]
 each = pytest.mark.parametrize(("recipe", "frame"), CASES)
 each_open = pytest.mark.parametrize(
