@@ -4,6 +4,7 @@ from residuum.fields._architecture import Architecture, Frame, frame_of
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._gaussians import Gaussians
+from residuum.fields._mean import MeanField
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._pirate_net import PirateNet
 from residuum.fields._random_tanh import RandomTanh
@@ -17,6 +18,7 @@ __all__ = [
     "FeatureField",
     "Frame",
     "Gaussians",
+    "MeanField",
     "ModifiedMLP",
     "PirateNet",
     "RandomTanh",

@@ -3,6 +3,7 @@
 from residuum.discretise.ode import Event
 from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._choose import ENGINES, METHODS, choose, fitting
+from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
@@ -18,6 +19,7 @@ __all__ = [
     "METHODS",
     "PINN",
     "Chebyshev",
+    "Ensemble",
     "Event",
     "FiniteElement",
     "FiniteVolume",

@@ -16,7 +16,7 @@ import sympy as sp
 
 import residuum as rs
 from residuum._core import Field, LinearField, Result, in_double_precision
-from residuum.fields import SumField
+from residuum.fields import MeanField, SumField
 from residuum.methods import METHODS
 from residuum.problem import ExpressionField
 
@@ -69,6 +69,13 @@ def corrected() -> rs.Solution:
     return rs.Solution(formula.problem, field, Result.SUCCESSFUL)
 
 
+def averaged() -> rs.Solution:
+    """The mean of a formula and a piecewise polynomial."""
+    added = corrected()
+    assert isinstance(added.field, SumField)
+    return rs.Solution(added.problem, MeanField(added.field.parts), Result.SUCCESSFUL)
+
+
 def solved(problem: rs.Problem, method: Any) -> rs.Solution:
     return rs.solve(problem, method, tol=1e-2, progress=False)
 
@@ -76,6 +83,7 @@ def solved(problem: rs.Problem, method: Any) -> rs.Solution:
 ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
     "formula": ("ExpressionField", chosen),
     "sum": ("SumField", corrected),
+    "mean": ("MeanField", averaged),
     "Fourier modes": ("GridField", lambda: solved(rod(ends="periodic"), rs.Spectral())),
     "Chebyshev nodes": ("GridField", lambda: solved(rod(ends="cold"), rs.Spectral())),
     "time steps": ("GridField", lambda: solved(swing(), rs.TimeIntegration())),
