@@ -92,7 +92,7 @@ def count(rows: dict[str, dict[str, Any]]) -> str:
     others = ", ".join(sorted(name for name, row in calm.items() if row not in met))
     return (
         f"{len(calm)} cases are not chaotic; two levels of {len(met)} agree to {TOL:g}, of {quick}"
-        f" within 60 s, the slowest after {slowest:.0f} s. The others: {others}."
+        f" within 60 s, the slowest after {slowest:.0f} s. **Not met** by {others}."
     )
 
 

@@ -15,11 +15,12 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 from jax.typing import ArrayLike
 
@@ -100,8 +101,9 @@ class Jet(eqx.Module):
         return Jet({k: None if v is None else function(v) for k, v in self.parts.items()})
 
     def __getitem__(self, item: object) -> Jet:
-        """Select features: ``jet[:, 1:2]``."""
-        return self.linear(lambda part: part[item])
+        """Select features: ``jet[:, 1:2]``. What is known to vanish then is left out of sums."""
+        found = self.linear(lambda part: part[item])
+        return Jet({k: None if _vanishes(v) else v for k, v in found.parts.items()})
 
     def __neg__(self) -> Jet:
         return self.linear(jnp.negative)
@@ -138,6 +140,11 @@ class Jet(eqx.Module):
         return power(self, exponent)
 
 
+def _vanishes(part: Array | np.ndarray | None) -> bool:
+    """Whether a coefficient is zero for certain, while a program is traced too."""
+    return isinstance(part, np.ndarray) and not part.any()
+
+
 def _product(
     left: Mapping[Index, Array | None], right: Mapping[Index, Array | None], index: Index
 ) -> Array | None:
@@ -157,8 +164,9 @@ def constant(value: ArrayLike, indices: Iterable[Index]) -> Jet:
 
 def coordinates(points: Array, indices: Iterable[Index]) -> Jet:
     """Return the jet of the identity at ``points`` of shape (n, d): a unit row for each ∂_i."""
-    unit = jnp.eye(points.shape[1], dtype=points.dtype)
-    parts: dict[Index, Array | None] = {}
+    # Constants of NumPy are seen through by ``_vanishes``: a column depends on one coordinate.
+    unit = np.eye(points.shape[1], dtype=points.dtype)
+    parts: dict[Index, Any] = {}
     for index in closure(indices):
         order = sum(index)
         parts[index] = points if order == 0 else unit[index.index(1)][None] if order == 1 else None

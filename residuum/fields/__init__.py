@@ -6,6 +6,7 @@ from residuum.fields._feature_field import FeatureField
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mean import MeanField
 from residuum.fields._mlp import MLP, ModifiedMLP
+from residuum.fields._own_coordinates import OwnCoordinates
 from residuum.fields._pirate_net import PirateNet
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._sum import SumField
@@ -20,6 +21,7 @@ __all__ = [
     "Gaussians",
     "MeanField",
     "ModifiedMLP",
+    "OwnCoordinates",
     "PirateNet",
     "RandomTanh",
     "SumField",

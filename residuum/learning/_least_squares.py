@@ -72,7 +72,12 @@ def solve_dense(
 
     n = matrix.shape[1]
     size = np.linalg.norm(matrix, axis=0)
-    size[size == 0] = 1.0
+    if not size.all():
+        # A column of zeros is a number that no row asks for: it gets zero, and costs nothing.
+        found, rank, used = np.zeros(n), 0, np.flatnonzero(size)
+        if used.size:
+            found[used], rank = solve_dense(matrix[:, used], right, rcond)
+        return found, rank
     if len(matrix) > n + 1:
         # A plain QR first: the pivoted one, slow because it works column by column, is then square.
         (triangle,) = scipy.linalg.qr(np.column_stack([matrix / size, right]), mode="r")

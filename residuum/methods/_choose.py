@@ -8,6 +8,7 @@ from residuum._core import Method, UnsuitableMethod
 from residuum.discretise.spectral import separate
 from residuum.discretise.volumes import may_jump
 from residuum.methods._chebyshev import Chebyshev
+from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
@@ -21,28 +22,40 @@ from residuum.problem import NoWeakForm, Problem, weak_form
 
 METHODS: dict[str, type[Method]] = {
     method.name: method
-    for method in (TimeIntegration, Spectral, FiniteElement, FiniteVolume, RandomFeatures, PINN)
+    for method in (
+        TimeIntegration,
+        Spectral,
+        FiniteElement,
+        FiniteVolume,
+        Polynomials,
+        RandomFeatures,
+        PINN,
+    )
 }
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, Polynomials, PirateNets)
+    method.name: method for method in (Fourier, Chebyshev, Ensemble, PirateNets)
 }
-"""What can be named but is not listed: the engines of ``Spectral``, and what few problems need."""
+"""What can be named but is not listed: the engines of ``Spectral``, and recipes to be chosen."""
 
 REASONS = {
     "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",
     "spectral": "smooth on a box: spectral modes reach high accuracy in seconds",
     "finite_element": "elements follow any shape, rough coefficients and constraints",
     "finite_volume": "a conservation law whose solution may jump: finite volumes do not ring",
-    "polynomials": "linear, in more dimensions than meshes go: polynomials of a total degree",
+    "polynomials": "linear, with more axes than meshes have: polynomials of a total degree",
     "random_features": "linear, where no classical method here fits: one least-squares fit",
     "pinn": "no classical method here fits: a network trained on the residual",
 }
 
-MESHED = 3
-"""Most space axes that a mesh or a grid of cells has."""
 INVERSE = "numbers or functions inside the equation are unknown: a network fits residual and data"
+INVERSE_FUNCTIONS = (
+    "functions in the equation are unknown: polynomials fit equation and data at once"
+)
+
+MESHED = 3
+"""Most space axes that elements, cells and dense grids have."""
 
 
 def fitting(problem: Problem) -> list[Method]:
@@ -61,9 +74,9 @@ def choose(problem: Problem) -> tuple[Method, str]:
     for method in fitting(problem):
         if method.name == "random_features" and not problem.traits.linear:
             continue
-        if method.name == "random_features" and len(problem.space) > MESHED:
-            method = Polynomials()
-        return method, INVERSE if problem.traits.inverse else REASONS[method.name]
+        if problem.traits.inverse:
+            return method, INVERSE_FUNCTIONS if method.name == "polynomials" else INVERSE
+        return method, REASONS[method.name]
     reasons = "; ".join(f"{name}: {kind().refuse(problem)}" for name, kind in METHODS.items())
     raise UnsuitableMethod("a problem that some method fits", reasons, "Change the statement.")
 
@@ -73,14 +86,20 @@ def _preferred(problem: Problem) -> list[str]:
     first: list[str] = []
     if problem.traits.ordinary:
         first = ["time_integration", "spectral"]
+    elif problem.traits.inverse:
+        first = ["polynomials"]
     elif may_jump(problem):
         first = ["finite_volume", "spectral"]
     elif _rough(problem) or _constrained(problem) or _plane_and_evolving(problem):
         first = ["finite_element", "spectral"]
+    elif problem.traits.linear and len(problem.space) > MESHED:
+        first = ["spectral", "polynomials"]
     return [*first, *(name for name in _ORDER if name not in first)]
 
 
-_ORDER = list(METHODS)
+# Polynomials are taken only where they are preferred: of what no other classical method fits, much
+# is too rough for them.
+_ORDER = [*(name for name in METHODS if name != "polynomials"), "polynomials"]
 
 
 def _rough(problem: Problem) -> bool:
@@ -105,5 +124,5 @@ def _plane_and_evolving(problem: Problem) -> bool:
     traits = problem.traits
     if not traits.evolving or traits.dimension not in (2, 3) or traits.periodic:
         return False
-    # What separates on a box needs no dense matrices at all.
-    return not traits.box or separate(problem) is None
+    # What separates on a box, or has mirrors for walls, needs no dense matrices at all.
+    return not traits.box or (separate(problem) is None and not Spectral().reflects(problem))

@@ -23,6 +23,7 @@ from residuum._core import (
     generator,
 )
 from residuum.fields import MeanField
+from residuum.methods._pinn import PINN
 from residuum.problem import Problem
 
 
@@ -35,14 +36,14 @@ class Ensemble(Method):
     share does not show.
 
     Args:
-        method: any method whose answer depends on the key.
+        method: any method whose answer depends on the key; ``PINN`` if left out.
         members: how many; each gets an equal share of the time that is left.
 
     Good starting values: 5 members. It breaks on methods that do not depend on the key, whose
     members are all equal.
     """
 
-    method: Method
+    method: Method | None = None
     members: int = 5
 
     name: ClassVar[str] = "ensemble"
@@ -58,13 +59,17 @@ class Ensemble(Method):
     )
 
     def __post_init__(self) -> None:
-        if not isinstance(self.method, Method):
+        if self.method is not None and not isinstance(self.method, Method):
             raise OptionError("a method", repr(self.method), "Pass PINN(), say.")
         if isinstance(self.members, bool) or self.members < 2:
             raise OptionError("two members or more", repr(self.members), "One needs no ensemble.")
 
+    @property
+    def _member(self) -> Method:
+        return self.method or PINN()
+
     def refuse(self, problem: Problem) -> str | None:
-        return self.method.refuse(problem)
+        return self._member.refuse(problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         found: list[Answer] = []
@@ -73,7 +78,7 @@ class Ensemble(Method):
             key = int(generator(task.key, 8, i).integers(1 << 31))
             part = self._monitor(task.monitor, i)
             try:
-                answer = self.method.run(problem, replace(task, key=key, monitor=part))
+                answer = self._member.run(problem, replace(task, key=key, monitor=part))
             except KeyboardInterrupt:
                 if not found:
                     raise

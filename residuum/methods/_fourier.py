@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
 import jax.numpy as jnp
@@ -15,11 +16,14 @@ from residuum.discretise.spectral import (
     GridField,
     Krylov,
     Ladder,
+    Mirror,
     Modes,
+    Parities,
     Split,
     even_field,
     fix_means,
     gap,
+    mirror,
     periodic_axes,
     refuse_modes,
     refuse_periodic,
@@ -35,6 +39,8 @@ MEMORY_MB = 2048.0
 """Most memory the kept states may take."""
 BETWEEN = 0.25
 """Share of the tolerance that may be lost between kept states."""
+BEYOND = 2.0
+"""Modes that layers ask for, over the most allowed, above which no more levels are tried."""
 PATIENCE = 1.25
 """A level is not begun where it is expected to take this many times what is left of the budget."""
 
@@ -52,6 +58,9 @@ COX = Source(
 @dataclass(frozen=True)
 class Fourier(Method):
     """Fourier pseudospectral method: periodic boxes in one to three dimensions.
+
+    A box with walls where values or slopes vanish is one, too, if the equations look the same in
+    the mirror: half of a box of twice the size, an eighth of it in three dimensions.
 
     Linear parts with constant factors are integrated exactly, those of a system together, the rest
     with the two-thirds rule against aliasing. First and second order in time; unknowns without
@@ -91,21 +100,34 @@ class Fourier(Method):
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""
-        return refuse_periodic(problem)
+        walls = mirror(problem)
+        return refuse_periodic(walls.problem if isinstance(walls, Mirror) else problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
+        walls, copies = mirror(problem), 1
+        parities: Parities = ()
+        if isinstance(walls, Mirror):
+            problem, parities, copies = walls.problem, walls.parities, walls.copies
+            task.monitor.record.notes.append(
+                "walls are mirrors of a periodic box of twice the size"
+            )
         parts = split(problem) if refuse_modes(problem) is None else None
         assert not isinstance(parts, str)
         tol = 1e-6 if task.tol is None else task.tol
         ladder = Ladder(tol, self.stepper.order, steady=problem.time is None)
-        run = _Run(self, problem, task, parts, ladder)
+        run = _Run(self, problem, task, parts, ladder, parities)
         try:
-            return run.steady() if problem.time is None else run.evolving()
+            answer = run.steady() if problem.time is None else run.evolving()
         except KeyboardInterrupt:
             if run.best is None:
                 raise
-            return run.stopped(run.best, Result.INTERRUPTED)
+            answer = run.stopped(run.best, Result.INTERRUPTED)
+        value = answer.certificate.value
+        if value is not None and copies > 1:
+            # The box itself holds its share of the squares.
+            answer.certificate = replace(answer.certificate, value=value / math.sqrt(copies))
+        return answer
 
 
 @final
@@ -134,6 +156,7 @@ class _Run:
     task: Task
     parts: Split | None
     ladder: Ladder
+    parities: Parities = ()
     chunks: tuple[Modes, Chunks] | None = None
     best: _Level | None = None
     base: _Level | None = None
@@ -144,7 +167,10 @@ class _Run:
         """Refine steps and modes, each judged by its own difference, until both are small."""
         modes, stride, failures = self._first_modes(), 1, 0
         for level in range(LEVELS):
-            found, more = self._march(modes, stride, level), self._more_modes(modes)
+            found, more = (
+                self._march(modes, stride, level),
+                self.ladder.more_modes(modes, self._largest),
+            )
             if found.result in (Result.INTERRUPTED, Result.OUT_OF_BUDGET):
                 return self.stopped(found, found.result)
             if found.result is Result.DIVERGED:
@@ -162,6 +188,8 @@ class _Run:
                     return self._answer(Result.SUCCESSFUL)
                 if self.ladder.wants_modes(more=more is not None) and more is not None:
                     assert self.base is not None
+                    if self._beyond(found):
+                        return self._answer(Result.STAGNATED)
                     modes, stride = more, self.base.stride
                 elif self.ladder.wants_steps:
                     stride = found.stride * self.ladder.more_steps()
@@ -241,13 +269,15 @@ class _Run:
             count *= 2
         return (count,) * dimension
 
-    def _more_modes(self, modes: tuple[int, ...]) -> tuple[int, ...] | None:
-        """Return the next modes, if more are allowed."""
-        if max(modes) >= self._largest:
-            return None
-        double = len(modes) == 1 or self.ladder.tail > ROUGH
-        grown = (2 * m if double else _next(m) for m in modes)
-        return tuple(min(m, self._largest) for m in grown)
+    def _beyond(self, found: _Level) -> bool:
+        """Whether layers ask for far more modes than allowed; a note if so."""
+        needed = self.ladder.needed(max(found.modes), self._largest)
+        if needed is None or needed[1] <= BEYOND * self._largest:
+            return False
+        self.task.monitor.record.notes.append(
+            f"{needed[0]}: layers would take about {needed[1]:g}, and {self._largest} is most"
+        )
+        return True
 
     def _affordable(self, found: _Level, modes: tuple[int, ...], stride: int) -> bool:
         """Whether the next level is likely to end within the budget; a note if not."""
@@ -263,7 +293,8 @@ class _Run:
     def _setting(self, modes: tuple[int, ...]) -> tuple[Modes, Chunks]:
         if self.chunks is None or self.chunks[0].grid.shape != modes:
             assert self.parts is not None
-            grid = Modes(self.problem, self.parts, periodic_axes(self.problem, modes))
+            axes = periodic_axes(self.problem, modes)
+            grid = Modes(self.problem, self.parts, axes, self.parities)
             made = Chunks(
                 self.options.stepper,
                 grid.nonlinear,
@@ -366,9 +397,3 @@ class _Run:
         if self.ladder.total is not None:
             certificate = self.ladder.certificate("asymptotic convergence")
         return Answer(self.best.field, result, certificate)
-
-
-def _next(modes: int) -> int:
-    """Return the next of 2, 3, 4, 6, 8, 12, …: half to a third more."""
-    power = 1 << (modes.bit_length() - 1)
-    return 3 * power // 2 if modes < 3 * power // 2 else 2 * power

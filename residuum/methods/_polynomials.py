@@ -4,7 +4,6 @@ that are to be inferred."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, ClassVar, final
@@ -12,13 +11,10 @@ from typing import Any, ClassVar, final
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from residuum._core import (
     Answer,
     Certificate,
-    Index,
-    Jet,
     LinearField,
     Method,
     Monitor,
@@ -28,8 +24,8 @@ from residuum._core import (
     Task,
 )
 from residuum.blocks import ChebyshevProducts
-from residuum.fields import FeatureField, TensorChebyshev, constrain, frame_of
-from residuum.learning import HeadGaussNewton, least_squares, misfit
+from residuum.fields import OwnCoordinates, TensorChebyshev, constrain, frame_of
+from residuum.learning import HeadGaussNewton, least_squares, misfit, system
 from residuum.objectives import Collocation, Rows, inferred
 from residuum.problem import HardConditions, Observation, Problem, Scaling, hard_conditions, scaling
 from residuum.problem._places import interior_points
@@ -40,51 +36,35 @@ MOST = 1800
 """Most unknowns: the dense solve takes a cube of them."""
 KEPT = 5
 """One observation in so many is kept aside to see when more degrees only follow the noise."""
+STRENGTHS = (1.0, 10.0, 100.0)
+"""Weights of the equations beside noisy observations, each solved from the one before.
+
+The equations hold and the observations only nearly do, so that more is better; but from nothing the
+strongest leads astray."""
 SETTLED = 1e-3
 """Residual at other points, against the size of the terms, above which nothing was solved."""
 
 
 @final
-class OwnCoordinates(LinearField):
-    """A field whose components each use the features of their own coordinates alone.
-
-    Args:
-        field: the field of all features.
-        own: which features a component may use, (features + 1, m), ones and zeros.
-    """
-
-    field: FeatureField
-    own: Array
-
-    @property
-    def head(self) -> Array:
-        return self.field.head
-
-    def with_head(self, head: Array) -> OwnCoordinates:
-        return eqx.tree_at(lambda f: f.field, self, self.field.with_head(head * self.own))
-
-    def features(self, points: Array, indices: Sequence[Index], component: int = 0) -> Jet:
-        found = self.field.features(points, indices, component)
-        mine = self.own[:, component]
-        return found.linear(lambda part: part * mine)
-
-    def offset(self, points: Array, indices: Sequence[Index], component: int = 0) -> Jet:
-        return self.field.offset(points, indices, component)
-
-    def jet(self, points: Array, indices: Sequence[Index]) -> Jet:
-        return self.field.jet(points, indices)
-
-
-@final
 @dataclass
 class _Fit:
+    """A field, the rows it was fitted to, its residual at other points, its misfits of what was
+    kept aside, and its values where degrees are compared."""
+
     degree: int
     field: LinearField
+    rows: list[Rows]
     held: float
-    data: float
+    aside: np.ndarray
+    values: np.ndarray
+
+    @property
+    def data(self) -> float:
+        """Misfit of the observations that were kept aside, in units of their noise."""
+        return float(np.sqrt((self.aside**2).mean())) if self.aside.size else 0.0
 
     def __str__(self) -> str:
-        return f"total degree {self.degree} with {self.field.head.size} numbers"
+        return f"total degree {self.degree}"
 
 
 @final
@@ -95,8 +75,10 @@ class Polynomials(Method):
     The equations at points, the conditions that are not met exactly, and the observations are
     solved all at once, by one linear solve or by Gauss–Newton. So an unknown function inside the
     equation, such as a conductivity, is one more polynomial, of its own coordinates alone. Where
-    there are observations, every fifth is kept aside, and the degree that foretells those best is
-    taken: higher ones follow the noise.
+    there are observations, every fifth is kept aside. Of the degrees that foretell those as well as
+    any does, the one with the smallest residual is taken: others do not resolve the equation, or
+    follow the noise. The estimate of the error has two parts: the difference from the next lower
+    degree, and that of fits to two halves of the observations.
 
     Args:
         degrees: total degrees to try, rising.
@@ -115,6 +97,8 @@ class Polynomials(Method):
     weight: float = 10.0
 
     name: ClassVar[str] = "polynomials"
+    # Nothing is trained, as in the floor; but degrees are raised until two agree and that is its
+    # certificate, so that others are judged by it, as by the classical methods.
     family: ClassVar[str] = "classical"
     sources: ClassVar[tuple[Source, ...]] = TensorChebyshev.sources
 
@@ -131,76 +115,72 @@ class Polynomials(Method):
             return "the problem has unknown numbers or closures, and it only solves for fields"
         if problem.shape is None:
             return "the problem has no space, where integration in time is better"
+        if _count(problem, self.degrees[0]) > MOST:
+            return f"more than {MOST} polynomials of total degree {self.degrees[0]}"
         return None
 
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
-        sizes, hard = scaling(problem), hard_conditions(problem, True)
-        task.monitor.record.notes.append(hard.note())
+        frame = scaling(problem), hard_conditions(problem, True)
+        task.monitor.record.notes.append(frame[1].note())
         tol, fits = (1e-6 if task.tol is None else task.tol), list[_Fit]()
-        result, gaps = Result.STAGNATED, list[float]()
+        result = Result.STAGNATED
         for k, degree in enumerate(self.degrees):
             if _count(problem, degree) > MOST:
                 break
             task.monitor.update(k / len(self.degrees), f"total degree {degree}")
             try:
                 with task.monitor.phase("solve"):
-                    fits.append(self._fit(problem, degree, (sizes, hard), task))
-            except KeyboardInterrupt:
+                    fits.append(self._fit(problem, degree, frame, task))
+            except (KeyboardInterrupt, FloatingPointError, MemoryError) as stop:
                 if not fits:
                     raise
-                result = Result.INTERRUPTED
+                interrupted = isinstance(stop, KeyboardInterrupt)
+                result = Result.INTERRUPTED if interrupted else Result.STAGNATED
                 break
-            if len(fits) > 1:
-                gaps.append(_gap(problem, fits[-1].field, fits[-2].field))
-            if len(fits) > 2 and _worse(fits):
-                result = Result.SUCCESSFUL
-                break
-            if gaps and gaps[-1] <= tol and fits[-1].held <= SETTLED:
+            best = _best(fits)
+            agreed = len(fits) > 1 and max(_gaps(*fits[-2:])) <= tol
+            if fits[best].held <= SETTLED and (agreed or best < len(fits) - 2):
                 result = Result.SUCCESSFUL
                 break
             if task.monitor.spent:
                 result = Result.OUT_OF_BUDGET
                 break
-        return self._answer(problem, fits, gaps, result, task.monitor)
+        return self._answer(problem, fits, result, task.monitor)
 
     def _answer(
-        self,
-        problem: Problem,
-        fits: list[_Fit],
-        gaps: list[float],
-        result: Result,
-        monitor: Monitor,
+        self, problem: Problem, fits: list[_Fit], result: Result, monitor: Monitor
     ) -> Answer:
-        at = len(fits) - 1
-        if problem.observations:
-            at = int(np.argmin([fit.data for fit in fits]))
-        best, record = fits[at], monitor.record
-        record.unknowns = best.field.head.size
-        record.history["agreement"] = gaps
+        at, record = _best(fits), monitor.record
+        best, gaps = fits[at], [_gaps(a, b) for a, b in pairwise(fits)]
+        record.unknowns = _count(problem, best.degree)
+        record.history["agreement"] = [float(gap.max()) for gap in gaps]
         record.history["residual at other points"] = [fit.held for fit in fits]
         if problem.observations:
             record.history["misfit of observations kept aside"] = [fit.data for fit in fits]
             record.notes.append(
-                f"total degree {best.degree} foretells the observations kept aside best"
+                f"total degree {best.degree}: of those that foretell the observations kept aside "
+                "as well as any, the one with the smallest residual"
             )
+            # Where data decide the degree, running out of degrees is no failure.
+            result = Result.SUCCESSFUL if result is Result.STAGNATED else result
         if result is Result.SUCCESSFUL and best.held > SETTLED:
             result = Result.STAGNATED
         certificate = Certificate()
         # The neighbour that is no better says how much the choice of the degree decides.
         other = at - 1 if at else at + 1
         if gaps and 0 <= other < len(fits):
-            relative = gaps[min(at, other)]
-            noisy = ("what the noise of the observations does is not in it",)
+            spread, why = self._spread(problem, best, monitor)
+            relative = float(np.hypot(gaps[min(at, other)], spread).max())
             certificate = Certificate(
                 "estimate",
-                relative * _norm(problem, best.field),
+                relative * _norm(problem, best.values),
                 relative,
                 "L2",
                 (
                     f"agreement of two levels: {fits[other]}; {best}",
                     f"residual at other points {best.held:.0e} of the size of the terms",
-                    *(noisy if problem.observations else ()),
+                    *why,
                 ),
             )
         return Answer(best.field, result, certificate)
@@ -210,27 +190,49 @@ class Polynomials(Method):
     ) -> _Fit:
         sizes, hard = frame
         field = _field(problem, degree, sizes, hard, task)
-        count = max(int(self.points * field.head.size / len(problem.residuals)), 200)
-        design = Collocation(count, max(200, count // 3), weight=self.weight)
-        inside = interior_points(problem, count, task.key)
+        wanted = int(self.points * _count(problem, degree) / len(problem.residuals))
+        count = _even(max(wanted, 200))
+        design = Collocation(count, _even(max(200, count // 3)), weight=self.weight)
         known, aside = _parted(problem)
         around = [design.condition(problem, sizes, c, task.key) for c in hard.weighted]
         around += [design.observation(problem, sizes, item) for item in known]
-        whole = [design.equations(problem, sizes, inside), *around]
-        rows = [piece for item in whole for piece in _blocks(item)]
-        if problem.traits.linear:
-            field = least_squares(field, rows, memory_mb=task.monitor.budget.memory_mb).field
-        else:
-            outcome = HeadGaussNewton(30, 1e-5).train(
-                (field, inferred(problem)), rows, task.monitor
-            )
-            found = outcome.trained[0]
-            assert isinstance(found, LinearField)
-            field = found
-        other = interior_points(problem, 500, 71)
-        held = misfit(field, [design.equations(problem, sizes, other)])
-        kept = [design.observation(problem, sizes, item) for item in aside]
-        return _Fit(degree, field, held, misfit(field, kept) if kept else 0.0)
+        inside = interior_points(problem, count, task.key)
+        inner = _blocks(design.equations(problem, sizes, inside))
+        outer = [piece for item in around for piece in _blocks(item)]
+        # Other points, as many as in a block: the program for them is there.
+        other = interior_points(problem, inner[0].points.shape[0], 71)
+        judges = design.equations(problem, sizes, other)
+        strengths, found = STRENGTHS if _noisy(problem) else STRENGTHS[:1], list[_Fit]()
+        for strength in strengths:
+            rows = [*(_weighted(item, strength) for item in inner), *outer]
+            field = _solved(problem, field, rows, task.monitor, strength < strengths[-1])
+            held = _residual(problem, field, judges)
+            misfits = _misfits(problem, field, aside)
+            found.append(_Fit(degree, field, rows, held, misfits, _values(problem, field)))
+            if task.monitor.spent:
+                break
+        return found[_best(found)]
+
+    def _spread(
+        self, problem: Problem, best: _Fit, monitor: Monitor
+    ) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Return what the noise does to each unknown, by fits to two halves of the observations.
+
+        Fits to halves are off by √2 of what one to all is, and independently of each other: half
+        their difference is the size of the error of that one.
+        """
+        nothing = np.zeros(len(problem.unknowns))
+        if monitor.spent or not _noisy(problem):
+            note = "what the noise of the observations does is not in it"
+            return nothing, (note,) if _noisy(problem) else ()
+        sides = []
+        with monitor.phase("certify"):
+            for side in (0, 1):
+                rows = [_half(item, side) for item in best.rows]
+                sides.append(_values(problem, _solved(problem, best.field, rows, monitor, False)))
+        size = np.maximum(np.linalg.norm(best.values, axis=0), 1e-300)
+        found: np.ndarray = np.linalg.norm(sides[0] - sides[1], axis=0) / 2 / size
+        return found, (f"noise: fits to two halves of the observations, {found.max():.1e}",)
 
 
 def _count(problem: Problem, degree: int) -> int:
@@ -288,23 +290,86 @@ def _parted(problem: Problem) -> tuple[list[Observation], list[Observation]]:
     return known, aside
 
 
-def _worse(fits: list[_Fit]) -> bool:
-    """Whether the last two degrees foretell what was kept aside no better than the one before."""
-    return fits[-1].data >= fits[-3].data > 0 and fits[-2].data >= fits[-3].data
+def _noisy(problem: Problem) -> bool:
+    return any(item.noise > 0 for item in problem.observations)
+
+
+def _even(count: int) -> int:
+    """Return a count of points, a little more, that blocks of one size make up."""
+    pieces = -(-count // CHUNK)
+    return pieces * -(-count // pieces)
+
+
+def _solved(
+    problem: Problem, field: LinearField, rows: list[Rows], monitor: Monitor, rough: bool
+) -> LinearField:
+    """Return the field fitted to rows; ``rough``: it need not settle."""
+    if problem.traits.linear:
+        return least_squares(field, rows, memory_mb=monitor.budget.memory_mb).field
+    rule = HeadGaussNewton(30, 1e-3 if rough else 1e-7)
+    found = rule.train((field, inferred(problem)), rows, monitor).trained[0]
+    assert isinstance(found, LinearField)
+    return found
+
+
+def _residual(problem: Problem, field: LinearField, rows: Rows) -> float:
+    """Return the size of rows, by the program that the solve has compiled already."""
+    if problem.traits.linear:
+        return float(np.linalg.norm(system(field, [rows])[0]))
+    return misfit(field, [rows])
+
+
+def _misfits(problem: Problem, field: Any, aside: list[Observation]) -> np.ndarray:
+    """Return the misfits of observations, in units of their noise or else of their size."""
+    found = [np.zeros(0)]
+    for item in aside:
+        order = [item.unknown.args.index(c) for c in problem.coordinates]
+        values = np.asarray(field(jnp.asarray(item.points[:, order])))
+        size = item.noise if item.noise > 0 else max(float(np.abs(item.values).max()), 1e-300)
+        found.append((values[:, problem.unknowns.index(item.unknown)] - item.values) / size)
+    return np.concatenate(found)
+
+
+def _weighted(rows: Rows, weight: Any) -> Rows:
+    return eqx.tree_at(lambda r: r.factor, rows, rows.factor * weight)
+
+
+def _half(rows: Rows, side: int) -> Rows:
+    """Return rows of observations with half of them left out, others as they are."""
+    if rows.target is None:
+        return rows
+    mine = np.random.default_rng(83).permutation(rows.points.shape[0]) % 2 == side
+    return _weighted(rows, jnp.asarray(mine * math.sqrt(2.0)))
+
+
+def _best(fits: list[_Fit]) -> int:
+    """Return the place of the fit to be taken: the last, if there are no observations.
+
+    Else, of those that foretell what was kept aside as well as the best one, by one standard error
+    of the difference, the one with the smallest residual: noise alone would decide among them.
+    """
+    if not fits[0].aside.size:
+        return len(fits) - 1
+    least = min(fits, key=lambda fit: fit.data)
+    good = []
+    for k, fit in enumerate(fits):
+        more = fit.aside**2 - least.aside**2
+        if more.mean() <= more.std() / math.sqrt(len(more)):
+            good.append(k)
+    return min(good, key=lambda k: fits[k].held)
 
 
 def _values(problem: Problem, field: Any) -> np.ndarray:
     return np.asarray(field(jnp.asarray(interior_points(problem, 2000, 79))))
 
 
-def _gap(problem: Problem, fine: Any, coarse: Any) -> float:
-    """Return the relative L2 difference, of the unknown that differs most."""
-    a, b = _values(problem, fine), _values(problem, coarse)
-    size = np.maximum(np.linalg.norm(a, axis=0), 1e-300)
-    return float((np.linalg.norm(a - b, axis=0) / size).max())
+def _gaps(a: _Fit, b: _Fit) -> np.ndarray:
+    """Return the relative L2 difference of each unknown."""
+    size = np.maximum(np.linalg.norm(b.values, axis=0), 1e-300)
+    found: np.ndarray = np.linalg.norm(a.values - b.values, axis=0) / size
+    return found
 
 
-def _norm(problem: Problem, field: Any) -> float:
+def _norm(problem: Problem, values: np.ndarray) -> float:
     """Return the L2 norm of all unknowns together over the domain."""
-    mean = float((_values(problem, field) ** 2).sum(axis=1).mean())
-    return math.sqrt(mean * float(problem.domain.measure()))
+    return math.sqrt(float((values**2).sum(axis=1).mean()) * float(problem.domain.measure()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from residuum._core import Answer, Method, Source, Task
+from residuum.discretise.spectral import Mirror, mirror
 from residuum.discretise.time import Additive
 from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._fourier import STEPPER, Fourier
@@ -17,9 +18,9 @@ from residuum.problem import Problem
 class Spectral(Method):
     """Spectral method on boxes: converges faster than any power for smooth solutions.
 
-    Takes ``Fourier`` where every space axis is periodic and ``Chebyshev`` otherwise; a periodic
-    problem that Fourier modes cannot take (a nonlinear constraint, say) goes to Chebyshev nodes
-    too, if they can.
+    Takes ``Fourier`` where every space axis is periodic, or has walls that are mirrors in two
+    dimensions or more, and ``Chebyshev`` otherwise; a periodic problem that Fourier modes cannot
+    take (a nonlinear constraint, say) goes to Chebyshev nodes too, if they can.
 
     Args:
         modes: modes or nodes per axis to start from; by default what each engine takes.
@@ -62,13 +63,17 @@ class Spectral(Method):
 
     def engine(self, problem: Problem) -> Method | str:
         """Return the engine for a problem, or the reason of the nearer one why there is none."""
-        periodic = _periodic(problem)
+        periodic = _periodic(problem) or self.reflects(problem)
         order = (self.fourier, self.chebyshev) if periodic else (self.chebyshev,)
         reasons = [engine.refuse(problem) for engine in order]
         for engine, reason in zip(order, reasons, strict=True):
             if reason is None:
                 return engine
         return str(reasons[0])
+
+    def reflects(self, problem: Problem) -> bool:
+        """Whether it takes Fourier modes between walls; in one dimension nodes need fewer."""
+        return len(problem.space) > 1 and isinstance(mirror(problem), Mirror)
 
     def refuse(self, problem: Problem) -> str | None:
         """Return why the problem does not suit the method, or ``None``."""

@@ -49,7 +49,8 @@ FINEST = 1e-13
 FINER = 1 / 30
 """Tolerance of a level as a share of the one before."""
 STOP = 0.5
-"""Levels whose distance does not fall to this share of the one before no longer converge."""
+"""Levels whose distance does not fall to this share of the one before, twice running, no longer
+converge. Once may be chance: one stiff jump that is met late decides the distance."""
 
 TSITOURAS = Source(
     "tsit5",
@@ -165,6 +166,7 @@ class _Run:
     compared: Comparison | None = None
     moved: str = ""
     done: int = 0
+    stalls: int = 0
 
     def go(self) -> Answer:
         """Look at the problem, then tighten the tolerance until two levels agree."""
@@ -286,7 +288,9 @@ class _Run:
         """Whether finer tolerances no longer bring the levels together."""
         if before is None or self.compared is None:
             return False
-        return self.compared.gap.relative > STOP * before.gap.relative
+        falls = self.compared.gap.relative <= STOP * before.gap.relative
+        self.stalls = 0 if falls else self.stalls + 1
+        return self.stalls > 1
 
     def _stopped(self, orbit: Orbit, result: Result) -> Answer:
         """End early: a finished coarser level is better than half of a finer one."""

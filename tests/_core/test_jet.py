@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import hypothesis.strategies as st
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -195,6 +196,17 @@ def test_coordinates_are_the_identity() -> None:
     for index in [(1, 1), (2, 0), (2, 1)]:
         assert jet.parts[index] is None
         np.testing.assert_array_equal(jet.derivative(index), np.zeros((2, 2)))
+
+
+@in_double_precision
+def test_one_coordinate_has_no_derivative_along_others_in_a_traced_program_either() -> None:
+    def column(points: jnp.ndarray) -> jnp.ndarray:
+        jet = jets.coordinates(points, [(1, 1)])[:, 1:]
+        assert jet.parts[(1, 0)] is None and jet.parts[(0, 1)] is not None
+        return (jet * jet).derivative((0, 1))
+
+    points = jnp.asarray([[1.0, -2.0], [0.5, 3.0]])
+    np.testing.assert_array_equal(jax.jit(column)(points), [[-4.0], [6.0]])
 
 
 @in_double_precision

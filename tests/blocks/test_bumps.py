@@ -93,3 +93,12 @@ def test_degree_zero_is_the_constant() -> None:
     block = ChebyshevProducts((0, 1))
     found = apply(block, POINTS)
     np.testing.assert_array_equal(found, np.stack([np.ones(7), POINTS[:, 1]], axis=1))
+
+
+@in_double_precision
+def test_a_total_degree_keeps_part_of_the_tensor() -> None:
+    whole, part = ChebyshevProducts((3, 3)), ChebyshevProducts((3, 3), total=3)
+    kept = whole.powers.sum(axis=1) <= 3
+    assert part.signature.outputs == len(part.powers) == kept.sum() == 10
+    np.testing.assert_array_equal(part.powers, whole.powers[kept])
+    np.testing.assert_array_equal(apply(part, POINTS), apply(whole, POINTS)[:, kept])

@@ -8,9 +8,9 @@ import sympy as sp
 from residuum import catalogue
 from residuum._core import UnsuitableMethod
 from residuum._solve import explain
-from residuum.geometry import Box, Disc
-from residuum.methods import ENGINES, METHODS, Spectral, choose, fitting
-from residuum.methods._choose import INVERSE, REASONS
+from residuum.geometry import Ball, Box, Disc
+from residuum.methods import ENGINES, METHODS, Polynomials, Spectral, choose, fitting
+from residuum.methods._choose import INVERSE, INVERSE_FUNCTIONS, REASONS
 from residuum.problem import (
     Eq,
     Problem,
@@ -33,8 +33,8 @@ CHOICES = {
         "damped_oscillator lorenz pendulum robertson robertson_dae van_der_pol van_der_pol_stiff"
     ),
     "spectral": (
-        # a box in the plane, and time, but separable
-        "pinnacle_heat_2d_ms pinnacle_wave_2d_ms "
+        # a box in the plane, and time, but separable, or with mirrors for walls
+        "pinnacle_heat_2d_ms pinnacle_wave_2d_ms pinnacle_heat_2d_lt "
         # smooth, periodic all round
         "advection advection_50 advection_80 allen_cahn cahn_hilliard ginzburg_landau gray_scott "
         "kdv kdv_zabusky_kruskal kuramoto_sivashinsky kuramoto_sivashinsky_chaotic "
@@ -57,14 +57,10 @@ CHOICES = {
         "cavity_parabolic_lid_4 pinnacle_ns_2d_c pinnacle_ns_2d_lt "
         # a box, with steps or tables in the equation
         "darcy_two_phase pinnacle_heat_2d_vc pinnacle_poisson_2d_ms pinnacle_wave_2d_cg "
-        # a box in the plane, and time
-        "pinnacle_heat_2d_lt"
     ),
     "finite_volume": "dam_break dam_break_circular sod",
-    # five axes and time
-    "polynomials": "pinnacle_heat_5d",
-    # a conductivity is to be found
-    "pinn": "pinnacle_heat_inverse pinnacle_poisson_inverse",
+    # five axes and time, in a ball; a conductivity is to be found
+    "polynomials": "pinnacle_heat_5d pinnacle_heat_inverse pinnacle_poisson_inverse",
 }
 EXPECTED = {name: method for method, names in CHOICES.items() for name in names.split()}
 
@@ -74,7 +70,7 @@ def test_choice_of_every_named_problem(name: str) -> None:
     problem = catalogue.case(name).problem()
     method, reason = choose(problem)
     assert method.name == EXPECTED[name]
-    assert reason == (INVERSE if problem.traits.inverse else REASONS[method.name])
+    assert reason == (INVERSE_FUNCTIONS if problem.traits.inverse else REASONS[method.name])
     assert method.refuse(problem) is None
 
 
@@ -91,12 +87,12 @@ def test_the_choice_is_the_first_that_fits_and_is_explained() -> None:
 
 
 @pytest.mark.parametrize("name", ["pinnacle_heat_inverse", "pinnacle_poisson_inverse"])
-def test_classical_methods_refuse_to_infer_a_function(name: str) -> None:
+def test_of_classical_methods_polynomials_alone_infer_a_function(name: str) -> None:
     problem = catalogue.case(name).problem()
     for kind in (*METHODS.values(), *ENGINES.values()):
         refused = kind().refuse(problem)
-        infers = kind.family != "classical" or kind.name == "polynomials"
-        assert (refused is None) is infers, kind.name
+        able = kind.family != "classical" or kind is Polynomials
+        assert (refused is None) is able, kind.name
     assert "a(" in str(Spectral().refuse(problem)) and "unknown" in str(Spectral().refuse(problem))
 
 
@@ -104,7 +100,16 @@ def test_nonlinear_on_a_disc_takes_elements() -> None:
     problem = Problem(Disc((0.0, 0.0), 1.0), Eq(-laplacian(u), sp.exp(u)), [dirichlet(u, 0)])
     assert choose(problem)[0].name == "finite_element"
     found = [method.name for method in fitting(problem)]
-    assert found == ["finite_element", "random_features", "pinn"]
+    assert found == ["finite_element", "random_features", "pinn", "polynomials"]
+
+
+def test_linear_problems_beyond_meshes_take_polynomials() -> None:
+    axes = space(*"abcd")
+    many = unknown("u", *axes)
+    ball = Ball((0.0,) * 4, 1.0, axes=tuple("abcd"))
+    for right, expected in ((1, "polynomials"), (many**2, "pinn")):
+        problem = Problem(ball, Eq(-laplacian(many), right), [dirichlet(many, 0)])
+        assert choose(problem)[0].name == expected
 
 
 def test_where_no_classical_method_fits_linearity_decides() -> None:
@@ -125,10 +130,11 @@ def test_steps_in_the_equation_take_elements(step: sp.Expr) -> None:
     assert {method.name for method in fitting(rough)} == {m.name for m in fitting(smooth)}
 
 
-def test_unknown_numbers_take_a_network() -> None:
+def test_manynumbers_take_a_network() -> None:
     number = parameter("k", bounds=(0, 1))
     problem = Problem(Box(x=(0, 1)), Eq(w.diff(x, 2), number), [dirichlet(w, 0)])
-    assert choose(problem)[0].name == "pinn"
+    method, reason = choose(problem)
+    assert method.name == "pinn" and reason == INVERSE
 
 
 def test_nothing_fits_is_said_with_every_reason() -> None:
@@ -141,4 +147,4 @@ def test_nothing_fits_is_said_with_every_reason() -> None:
 def test_names_are_those_of_the_classes() -> None:
     assert all(name == kind.name for name, kind in {**METHODS, **ENGINES}.items())
     assert not METHODS.keys() & ENGINES.keys()
-    assert REASONS.keys() == {*METHODS, "polynomials"}
+    assert METHODS.keys() == REASONS.keys()

@@ -11,7 +11,7 @@ from residuum._core import Answer, Budget, Monitor, OptionError, Result, Task, d
 from residuum.catalogue import case
 from residuum.geometry import Box
 from residuum.methods._fourier import Fourier
-from residuum.problem import Eq, Problem, initial, laplacian, periodic, space, time, unknown
+from residuum.problem import Eq, Problem, div, initial, laplacian, periodic, space, time, unknown
 
 
 def run(problem: Problem, tol: float | None = None, method: Fourier | None = None) -> Answer:
@@ -119,10 +119,30 @@ def test_too_few_modes_are_reported() -> None:
     assert not answer.certificate.verifies(1e-6)
 
 
+def test_layers_far_beyond_the_modes_allowed_end_it_early() -> None:
+    # A front of width 4 nu / jump = 2e-4 on a length of 2: some 10,000 modes.
+    t, x = time("t"), space("x")
+    u = unknown("u", t, x)
+    problem = Problem(
+        Box(t=(0, 1), x=(0, 2)),
+        Eq(u.diff(t) + div(u**2 / 2), 1e-4 * u.diff(x, 2)),
+        [initial(u, sp.sin(sp.pi * x)), periodic(u, x)],
+    )
+    task = Task(1e-4)
+    with double_precision():
+        answer = Fourier(modes=128, largest=512).run(problem, task)
+    record = task.monitor.record
+    assert answer.result is Result.STAGNATED and record.evaluations["modes"] == 256
+    assert any("512 is most" in note for note in record.notes)
+
+
 def test_refusals() -> None:
     method = Fourier()
-    assert "periodic" in str(method.refuse(case("heat").problem()))
-    assert "periodic" in str(method.refuse(case("burgers").problem()))
+    assert "periodic" in str(method.refuse(case("flame_042").problem()))
+    assert "periodic" in str(method.refuse(case("black_scholes").problem()))
+    # Their walls are mirrors.
+    assert method.refuse(case("heat").problem()) is None
+    assert method.refuse(case("burgers").problem()) is None
     assert method.refuse(case("lorenz").problem()) is not None
     with pytest.raises(OptionError):
         Fourier(modes=2)

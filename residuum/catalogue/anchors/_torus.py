@@ -87,11 +87,11 @@ class Torus:
 
 @dataclass(frozen=True)
 class History:
-    """Modes at equally spaced times, readable at any point.
+    """Modes at stored times, readable at any point.
 
     Args:
         torus: the box and its grid.
-        times: (m,), increasing in equal steps, ten or more.
+        times: (m,), increasing, ten or more.
         modes: (m, fields, n, …).
         turning: frequency of every mode by the linear part alone, (fields or 1, n, …), which is
             taken out before modes are interpolated in time: waves may turn fast.
@@ -122,20 +122,27 @@ class History:
     def at(self, time: float) -> Fields:
         """Return the modes at a time, by a local polynomial of degree nine."""
         last = len(self.times) - 1
-        place = (time - self.times[0]) / (self.times[-1] - self.times[0]) * last
-        first = int(np.clip(np.floor(place) - _WINDOW // 2 + 1, 0, last + 1 - _WINDOW))
+        after = int(np.searchsorted(self.times, time, side="right"))
+        first = int(np.clip(after - _WINDOW // 2, 0, last + 1 - _WINDOW))
+        near = self.times[first : first + _WINDOW]
         weights = np.ones(_WINDOW)
         for i in range(_WINDOW):
             for j in range(_WINDOW):
-                weights[i] *= (place - first - j) / (i - j) if i != j else 1.0
+                weights[i] *= (time - near[j]) / (near[i] - near[j]) if i != j else 1.0
         window = self.modes[first : first + _WINDOW]
         if self.turning is None:
             total: Fields = np.tensordot(weights, window, axes=1)
             return total
         total = np.zeros_like(window[0])
-        for weight, then, modes in zip(weights, self.times[first:], window, strict=False):
+        for weight, then, modes in zip(weights, near, window, strict=True):
             total += weight * np.exp(1j * self.turning * (time - then)) * modes
         return total
+
+    def then(self, later: History) -> History:
+        """Return this evolution up to its end, and a later one from there on."""
+        times = np.concatenate([self.times, later.times[1:] + self.times[-1]])
+        modes = np.concatenate([self.modes, later.modes[1:]])
+        return History(self.torus, times, modes, self.turning)
 
     def _space(self, modes: Fields, places: np.ndarray) -> np.ndarray:
         """Return the trigonometric polynomial at places (n, d), summed axis by axis."""

@@ -12,6 +12,7 @@ from residuum.discretise.spectral._ladder import ROUGH, Ladder
 from residuum.discretise.spectral._layer import Layer
 from residuum.discretise.spectral._lines import Lines, leading, time_orders
 from residuum.discretise.spectral._made import even_field, field_of, slab_field, stage_field, tail
+from residuum.discretise.spectral._mirror import Mirror, Parities, mirror
 from residuum.discretise.spectral._modal import Slabs, march
 from residuum.discretise.spectral._modes import Modes
 from residuum.discretise.spectral._periodic import (
@@ -62,8 +63,10 @@ __all__ = [
     "Layer",
     "Layout",
     "Lines",
+    "Mirror",
     "Modes",
     "Nodes",
+    "Parities",
     "Rectangular",
     "Separable",
     "Separation",
@@ -88,6 +91,7 @@ __all__ = [
     "layout",
     "leading",
     "march",
+    "mirror",
     "newton",
     "periodic_axes",
     "refuse_conditions",

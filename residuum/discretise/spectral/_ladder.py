@@ -46,6 +46,8 @@ class Ladder:
     paying: bool = True
     moved: bool = False
     levels: dict[str, str] = field(default_factory=dict)
+    last: tuple[int, float] | None = None
+    """Modes and tail of the finished level before."""
 
     @property
     def resolved(self) -> bool:
@@ -96,12 +98,34 @@ class Ladder:
             return False
         return self.tail > ROUGH or not self.wants_steps
 
+    def more_modes(self, modes: tuple[int, ...], largest: int) -> tuple[int, ...] | None:
+        """Return the next modes, or ``None`` where no more are allowed."""
+        if max(modes) >= largest:
+            return None
+        double = len(modes) == 1 or self.tail > ROUGH
+        return tuple(min(2 * m if double else _next(m), largest) for m in modes)
+
     def more_steps(self) -> int:
         """Return by what to multiply the steps: the order tells how far there is to go."""
         if self.time is None or not math.isfinite(self.time.relative):
             return 2
         missing = max(self.time.relative / self.tol, 1.0) ** (1 / self.order)
         return int(2 ** max(1, min(4, math.ceil(math.log2(missing)))))
+
+    def needed(self, count: int, largest: int) -> tuple[str, float] | None:
+        """Return what two rough levels show and how many modes that asks for, or ``None`` so far.
+
+        The spectrum of what no level resolves falls like a power, which two tails tell; from few
+        modes they tell nothing of how it falls further out.
+        """
+        before, self.last = self.last, (count, self.tail)
+        early = before is None or before[0] >= count or count < largest / 4
+        if before is None or early or self.tail <= ROUGH:
+            return None
+        fall = math.log(before[1] / self.tail) / math.log(count / before[0])
+        modes = float(f"{count * (self.tail / ROUGH) ** (1 / max(fall, 0.1)):.1g}")
+        tails = f"{before[1]:.0e} and {self.tail:.0e}"
+        return f"the last modes of {before[0]} and {count} are {tails} of the largest", modes
 
     def certificate(self, *assumptions: str) -> Certificate:
         """Return both errors as one estimate."""
@@ -115,3 +139,9 @@ class Ladder:
         return total.certificate(
             *compared, f"the last modes are {self.tail:.0e} of the largest", *assumptions
         )
+
+
+def _next(modes: int) -> int:
+    """Return the next of 2, 3, 4, 6, 8, 12, …: half to a third more."""
+    power = 1 << (modes.bit_length() - 1)
+    return 3 * power // 2 if modes < 3 * power // 2 else 2 * power

@@ -47,10 +47,18 @@ class Modes:
         problem: periodic along every axis.
         parts: what ``split`` found.
         axes: the space axes.
+        parities: for each axis the sign of each unknown in a mirror at its middle, or ``None``.
     """
 
-    def __init__(self, problem: Problem, parts: Split, axes: Sequence[FourierAxis]) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        parts: Split,
+        axes: Sequence[FourierAxis],
+        parities: Sequence[Sequence[int] | None] = (),
+    ) -> None:
         self.problem, self.parts, self.waves = problem, parts, Waves(axes)
+        self.parities = parities
         self.axes, self.grid = self.waves.axes, self.waves.grid
         found = layout(parts)
         assert isinstance(found, Layout)  # the method has asked before
@@ -58,6 +66,7 @@ class Modes:
         self.still = [p for p, piece in enumerate(parts.pieces) if self._steady(piece)]
         self.elimination = eliminate(parts, found, self.waves.factors, values=parts.nominal)
         self.passes = self._passes()
+        self.multiples = self._multiples()
         self.symbol = _plain(self._symbol(self.elimination, np))
         self.places = self._places()
         self.data = self._data(self.elimination, np)
@@ -82,7 +91,19 @@ class Modes:
             rows[s] = _added(rows[s], factor * hats[p])
         zero = jnp.zeros(state.shape[1:], complex)
         found = jnp.stack([zero if row is None else row for row in rows])
-        return found + data["constant"] if "constant" in data else found
+        return self._mirrored(found + data["constant"] if "constant" in data else found)
+
+    def _mirrored(self, states: Any) -> Any:
+        """Return states (entries, …) with what rounding takes out of the symmetry put back.
+
+        It would grow where the symmetric solution is not stable.
+        """
+        for axis, signs in enumerate(self.parities):
+            if signs is not None:
+                own = np.array([signs[j] for j, _ in self.form.entries])
+                own = own.reshape(-1, *[1] * len(self.axes))
+                states = (states + own * self.waves.reflected(states, axis)) / 2
+        return states
 
     def algebra(self, state: Array, time: Array, data: Any) -> Array:
         """Return the modes of the unknowns without time derivative."""
@@ -110,10 +131,14 @@ class Modes:
                 nodal = jnp.fft.irfftn(jnp.stack(rows), s=shape, axes=across)
                 nodal = nodal.reshape(len(rows), -1)
                 values.update({slot: nodal[k] for k, (slot, _) in enumerate(stage.slots)})
-            bodies = self._bodies(stage.pieces, values, time, data)
+            own = [p for p in stage.pieces if p not in self.multiples]
+            bodies = self._bodies(own, values, time, data)
             if bodies:
                 found = jnp.fft.rfftn(jnp.stack(bodies), axes=across)
-                hats.update({p: found[k] for k, p in enumerate(stage.pieces)})
+                hats.update({p: found[k] for k, p in enumerate(own)})
+            for p in set(stage.pieces) - set(own):
+                first, ratio = self.multiples[p]
+                hats[p] = ratio * hats[first]
         return hats
 
     def _bodies(
@@ -169,6 +194,25 @@ class Modes:
             done |= set(ready)
             seen |= slots
         return tuple(stages)
+
+    def _multiples(self) -> dict[int, tuple[int, float]]:
+        """Return which bodies are multiples of others, such as a reaction in two equations."""
+        terms = [dict(p.body.expression.as_coefficients_dict()) for p in self.parts.pieces]
+        found: dict[int, tuple[int, float]] = {}
+        for p, mine in enumerate(terms):
+            for q in range(p):
+                if (
+                    q in found
+                    or p in self.still
+                    or q in self.still
+                    or mine.keys() != terms[q].keys()
+                ):
+                    continue
+                ratios = {float(mine[term] / terms[q][term]) for term in mine}
+                if len(ratios) == 1:
+                    found[p] = (q, ratios.pop())
+                    break
+        return found
 
     @property
     def explicit(self) -> bool:
@@ -270,7 +314,7 @@ class Modes:
         found = self.zero
         for s, (j, k) in enumerate(self.form.entries):
             found[s] = self.waves.cut(np.fft.rfftn(self._sample(j, k, fine)) / share)
-        return found
+        return np.asarray(self._mirrored(found))
 
     def sampled(self) -> dict[int, np.ndarray]:
         """Return the initial values of the evolving unknowns at the nodes, by number."""

@@ -193,16 +193,25 @@ class Split:
             self.pieces.append(Piece(equation, monic, pointwise(problem, scale * sp.Add(*left))))
 
     def _gather(self) -> None:
-        """Add up pieces of one equation under one operator: each costs a transform."""
+        """Add up pieces of one equation under one operator: each costs a transform.
+
+        Loads that never change are transformed once and for all, and kept apart.
+        """
         found: dict[tuple[Any, ...], Any] = {}
         for equation, operator, body in self.pieces:
-            place = (equation, operator)
-            found[place] = found.get(place, sp.Integer(0)) + body.expression
+            for term in sp.Add.make_args(body.expression):
+                place = (equation, operator, self._still(term))
+                found[place] = found.get(place, sp.Integer(0)) + term
         self.pieces = [
             Piece(equation, operator, pointwise(self.problem, total))
-            for (equation, operator), total in found.items()
+            for (equation, operator, _), total in found.items()
             if total != 0
         ]
+
+    def _still(self, term: Any) -> bool:
+        """Whether neither the state nor time changes a term."""
+        changing = {self.problem.time} | self.open
+        return not pointwise(self.problem, term).slots and not term.free_symbols & changing
 
     def _unit(self, d: int) -> Index:
         return tuple(int(k == d) for k in range(len(self.problem.space)))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
+import jax.numpy as jnp
 import numpy as np
 
 from residuum._core import Index
@@ -56,6 +57,14 @@ class Waves:
         axes = tuple(range(-len(self.axes), 0))
         return np.fft.irfftn(modes, s=self.grid.shape, axes=axes)
 
+    def reflected(self, modes: Any, axis: int) -> Any:
+        """Return the modes (…, *modes) of a real field turned round about the middle of an axis."""
+        across = tuple(range(-len(self.axes), -1))
+        if axis == len(self.axes) - 1:
+            # The other half of the modes: all other waves turn, and the conjugate turns them back.
+            return jnp.conj(_turned(modes, across))
+        return _turned(modes, (axis - len(self.axes),))
+
     def finer(self) -> tuple[Grid, float]:
         """Return a finer grid to sample data on, and by what its modes exceed those of this one.
 
@@ -77,3 +86,8 @@ class Waves:
             found[keep % axis.count] = moved[keep]
             modes = np.moveaxis(found, 0, k)
         return modes
+
+
+def _turned(modes: Any, axes: tuple[int, ...]) -> Any:
+    """Return modes with wave numbers of opposite sign along some axes."""
+    return jnp.roll(jnp.flip(modes, axes), 1, axes) if axes else modes

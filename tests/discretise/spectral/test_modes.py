@@ -57,6 +57,29 @@ def test_nonlinear_part_is_dealiased() -> None:
     assert np.abs(high).max() < 1e-12
 
 
+def reacting(more: Any) -> Problem:
+    v: Any = unknown("v", t, x)
+    return Problem(
+        Box(t=(0, 1), x=(0, 2 * np.pi)),
+        [Eq(u.diff(t), 2 - 3 * u * v**2), Eq(v.diff(t), 6 * u * v**2 + more)],
+        [initial(u, sp.sin(x)), initial(v, sp.cos(x)), periodic(u, x), periodic(v, x)],
+    )
+
+
+@pytest.mark.parametrize(("more", "shared"), [(0, {2: (1, -2.0)}), (sp.cos(t), {})])
+def test_a_reaction_in_two_equations_is_transformed_once(more: Any, shared: Any) -> None:
+    with double_precision():
+        modes = modes_of(reacting(more), 32)
+        found = np.asarray(modes.nonlinear(jnp.asarray(modes.start()), jnp.zeros(()), modes.data))
+    # The load that rests is kept apart; one that moves adds to the reaction, which then is another.
+    assert len(modes.still) == 1 and modes.multiples == shared
+    # sin x cos²x = (sin x + sin 3x)/4: modes of -i/8 times the length of the transform.
+    wave, mean = np.zeros(17, complex), 32 * np.eye(17)[0]
+    wave[[1, 3]] = -4j
+    expected = [2 * mean - 3 * wave, 6 * wave + mean * float(more != 0)]
+    assert np.abs(found - expected).max() < 1e-12
+
+
 def test_initial_modes_are_those_of_the_kink_itself() -> None:
     problem = Problem(
         Box(t=(0, 1), x=(-1, 1)), Eq(u.diff(t), 0), [initial(u, sp.Abs(x)), periodic(u, x)]

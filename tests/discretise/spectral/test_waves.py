@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from residuum._core import double_precision
 from residuum.discretise.spectral import FourierAxis, Waves
 
 WAVES = Waves([FourierAxis(0.0, 2 * np.pi, 12), FourierAxis(0.0, np.pi, 10)])
@@ -31,3 +32,14 @@ def test_cut_keeps_the_waves_that_fit() -> None:
     a, b = (c.reshape(WAVES.grid.shape) for c in WAVES.grid.points.T)
     # The wave of number nine does not fit on twelve nodes: it is dropped, not folded back.
     assert np.abs(WAVES.nodal(WAVES.cut(fine)) - np.cos(3 * a - 2 * b)).max() < 1e-13
+
+
+def test_reflected_fields() -> None:
+    random = np.random.default_rng(37)
+    values = random.normal(size=WAVES.grid.shape)
+    for axis in (0, 1):
+        # Node j lies as far above the lower end as node -j, one period on, lies below it.
+        turned = np.roll(np.flip(values, axis), 1, axis)
+        with double_precision():
+            found = WAVES.nodal(np.asarray(WAVES.reflected(WAVES.modes(values), axis)))
+        assert np.abs(found - turned).max() < 1e-13
