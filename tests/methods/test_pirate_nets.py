@@ -8,9 +8,10 @@ import pytest
 from residuum import catalogue
 from residuum._solve import solve
 from residuum.fields import PirateNet
-from residuum.methods import PirateNets
+from residuum.learning import Adam
+from residuum.methods import PINN, PirateNets
 
-SMALL = PirateNets(PirateNet(16, 2, 12), steps=300, count=200)
+SMALL = PirateNets(PirateNet(16, 2, 12), Adam(300, warmup=30), 200)
 
 
 def test_a_short_run_says_what_it_did() -> None:
@@ -26,9 +27,6 @@ def test_a_short_run_says_what_it_did() -> None:
 @pytest.mark.slow
 def test_the_start_is_far_better_than_none_where_the_equation_is_linear() -> None:
     """The characteristic start: depth is off, so that one solve does what Adam takes long for."""
-    from residuum.learning import Adam
-    from residuum.methods import PINN
-
     case = catalogue.heat
     problem = case.problem()
     points = problem.domain.sample(200, key=5)
