@@ -74,7 +74,7 @@ ANCHORS: dict[str, Anchor] = {
     "cavity_3200": Anchor(4.21e-2, 4.2e-2, network(30, 3)),
     "stokes_cylinder": Anchor(8.04e-5, 8e-5, network(24, 3)),
     "kuramoto_sivashinsky_chaotic": Anchor(2.46e-2, 2.5e-2, network(30, 3, 6, 4000)),
-    "helmholtz": Anchor(4.13e-5, 1e-7, network(24, 3)),
+    "helmholtz": Anchor(4.13e-5, 1e-7, solved(18, 36)),
     "klein_gordon": Anchor(2.76e-3, 2.7e-3, network(20, 3)),
 }
 
