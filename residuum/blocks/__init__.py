@@ -2,11 +2,12 @@
 
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Rectifier, Sine, Swish, Tanh
-from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps
+from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._patches import Patches
 from residuum.blocks._residual_gates import ResidualGates
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
+    "Patches",
     "Periodic",
     "Rectifier",
     "ResidualGates",
@@ -28,6 +30,7 @@ __all__ = [
     "Standardise",
     "Swish",
     "Tanh",
+    "TiltedBumps",
     "convolution",
     "dense",
     "factorised",

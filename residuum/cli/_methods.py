@@ -23,7 +23,7 @@ def methods() -> dict[str, type[Method]]:
 
 
 def engines() -> dict[str, type[Method]]:
-    """Return the engines of other methods, which can be named too."""
+    """Return the methods that can be named but are not tried by themselves."""
     import residuum.methods as module  # imports JAX
 
     return dict(getattr(module, "ENGINES", {}))

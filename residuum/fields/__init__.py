@@ -3,10 +3,12 @@
 from residuum.fields._architecture import Architecture, Frame, frame_of
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
+from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mean import MeanField
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
+from residuum.fields._physics_informed_gaussians import PhysicsInformedGaussians
 from residuum.fields._pirate_net import PirateNet
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._sum import SumField
@@ -17,11 +19,13 @@ __all__ = [
     "Architecture",
     "Constrained",
     "FeatureField",
+    "FiniteBasis",
     "Frame",
     "Gaussians",
     "MeanField",
     "ModifiedMLP",
     "OwnCoordinates",
+    "PhysicsInformedGaussians",
     "PirateNet",
     "RandomTanh",
     "SumField",

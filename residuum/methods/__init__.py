@@ -7,16 +7,20 @@ from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._pirate_nets import PirateNets
 from residuum.methods._polynomials import Polynomials
+from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
+from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
 
 __all__ = [
     "ENGINES",
     "METHODS",
+    "PIG",
     "PINN",
     "Chebyshev",
     "Ensemble",
@@ -26,8 +30,10 @@ __all__ = [
     "Fourier",
     "PirateNets",
     "Polynomials",
+    "Portfolio",
     "RandomFeatures",
     "Spectral",
+    "Subdomains",
     "TimeIntegration",
     "choose",
     "fitting",

@@ -12,11 +12,14 @@ from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._pirate_nets import PirateNets
 from residuum.methods._polynomials import Polynomials
+from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
+from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
 from residuum.problem import NoWeakForm, Problem, weak_form
 
@@ -35,9 +38,11 @@ METHODS: dict[str, type[Method]] = {
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, Ensemble, PirateNets)
+    method.name: method
+    for method in (Fourier, Chebyshev, Portfolio, Subdomains, PIG, PirateNets, Ensemble)
 }
-"""What can be named but is not listed: the engines of ``Spectral``, and recipes to be chosen."""
+"""What can be named but is not tried by itself: the engines of ``Spectral``, and learned methods
+that are better than ``PINN`` for some problems."""
 
 REASONS = {
     "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",

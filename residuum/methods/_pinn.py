@@ -155,6 +155,10 @@ class _Draw:
         setting = (self.problem, self.sizes, self.points)
         return self.objective.draw(*setting, trained, self.key, turn, last)
 
+    def resume(self, rows: Sequence[Rows]) -> None:
+        """Take the rows of a checkpoint for those of the round before."""
+        self.before = list(rows)
+
     def __call__(self, trained: Trainable, turn: int) -> tuple[list[Rows], float]:
         inside, held = self.inside(trained, turn)
         rows = [*inside, *self.around]

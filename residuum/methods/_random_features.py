@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from residuum._core import Answer, Certificate, LinearField, Method, Result, Source, Task
 from residuum.fields import Architecture, Gaussians, RandomTanh, constrain, frame_of
 from residuum.learning import HeadGaussNewton, least_squares, misfit
-from residuum.objectives import Collocation, Rows, inferred
+from residuum.objectives import Collocation, Interfaces, Rows, inferred
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
 
 SETTLED = 1e-3
@@ -31,6 +31,7 @@ class RandomFeatures(Method):
             at points kept aside is taken. The true error is never looked at.
         weight: weight of conditions that are not met exactly.
         hard: whether conditions are built into the features where they can be.
+        coupling: rows that tie pieces of the field to each other, for features on patches.
 
     Good starting values: the defaults; more features where the solution has finer detail.
     It breaks on steep layers and on transport over many wave lengths.
@@ -41,6 +42,7 @@ class RandomFeatures(Method):
     scales: tuple[float, ...] = SCALES
     weight: float = 100.0
     hard: bool = True
+    coupling: Interfaces | None = None
 
     name: ClassVar[str] = "random_features"
     family: ClassVar[str] = "floor"
@@ -105,14 +107,19 @@ class RandomFeatures(Method):
         task: Task,
     ) -> tuple[float, LinearField]:
         """Return the residual at points kept aside, and the fitted field."""
-        built = recipe.build(frame_of(problem, sizes), task.key)
+        frame = frame_of(problem, sizes)
+        built = recipe.build(frame, task.key)
         field: LinearField = constrain(built, problem, hard, sizes)
         count = self.points or max(3 * field.head.size // len(problem.residuals), 500)
         design = Collocation(count, max(200, count // 10), weight=self.weight)
         inside, around = design.build(problem, sizes, hard, task.key)
+        if self.coupling is not None:
+            around += self.coupling.rows(problem, sizes, frame.periodic, task.key)
         kept, kept_around = replace(design, interior=max(count // 3, 200)).build(
             problem, sizes, hard, _other(task.key)
         )
+        if self.coupling is not None:
+            kept_around += self.coupling.rows(problem, sizes, frame.periodic, _other(task.key))
         field = self._solve(problem, field, [*inside, *around], task)
         return misfit(field, [*kept, *kept_around]), field
 

@@ -6,6 +6,7 @@ from residuum.objectives._collocation import Collocation
 from residuum.objectives._gradient_enhanced import GradientEnhanced
 from residuum.objectives._gradient_norm import GradientNorm
 from residuum.objectives._inferred import Inferred, inferred
+from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._kernel_trace import KernelTrace
 from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
@@ -21,6 +22,9 @@ __all__ = [
     "GradientEnhanced",
     "GradientNorm",
     "Inferred",
+    "Interface",
+    "InterfaceRows",
+    "Interfaces",
     "KernelTrace",
     "Objective",
     "Points",

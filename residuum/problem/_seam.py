@@ -12,7 +12,7 @@ from residuum.problem._problem import Problem
 NEGLIGIBLE = 1e-6
 """Size of a jump, against one per unit, below which there is none."""
 
-ROUNDING = 1e-12
+ROUNDING = 1e-10
 """Part of the width of the axis below which a kink counts as smooth: no derivative is infinite."""
 
 
@@ -21,9 +21,12 @@ def smoothed_seam(problem: Problem, u: Any, value: Any) -> Any:
 
     Periodic data can have slopes at the two ends that differ by J. Carried through time as they
     are, they keep this kink for ever, and a smooth periodic field beside them cannot take it away:
-    the residual at points does not see it. The heat kernel turns J |s| / 2 into
-    about J √(s² + 4 D t / π) / 2, exact at s = 0; s = (L / π) sin(π (x - a) / L) is periodic and
-    has slope one at the seam. The correction is zero at the start.
+    the residual at points does not see it. The heat equation turns J |s| / 2 into
+
+        J / 2 (s erf(s / ℓ) + ℓ / √π exp(-s² / ℓ²)),    ℓ = 2 √(D t),
+
+    and s = (L / π) sin(π (x - a) / L) is periodic with slope one at the seam. What is added is zero
+    at the start, and away from the seam.
 
     Args:
         problem: the statement.
@@ -49,8 +52,9 @@ def smoothed_seam(problem: Problem, u: Any, value: Any) -> Any:
             continue
         width = high - low
         s = width / sp.pi * sp.sin(sp.pi * (c - low) / width)
-        spread = 4 * diffusivity * (t - sp.Float(interval[0])) / sp.pi
-        total += jump / 2 * (sp.sqrt(s**2 + spread + (ROUNDING * width) ** 2) - s)
+        length = 2 * sp.sqrt(diffusivity * (t - sp.Float(interval[0])) + (ROUNDING * width) ** 2)
+        bell = length / sp.sqrt(sp.pi) * sp.exp(-((s / length) ** 2))
+        total += jump / 2 * (bell - s * sp.erfc(s / length))
     return total
 
 

@@ -25,6 +25,7 @@ from residuum.blocks import (
     FourierFeatures,
     Gated,
     GaussianBumps,
+    Patches,
     Periodic,
     Rectifier,
     ResidualGates,
@@ -32,6 +33,7 @@ from residuum.blocks import (
     Standardise,
     Swish,
     Tanh,
+    TiltedBumps,
     dense,
     factorised,
 )
@@ -81,6 +83,11 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (3, WIDTH)), np.array([[0.7, 1.1]])),
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
     ],
+    "Patches": [
+        lambda: Patches((trained(3), trained(4)), (1, 2), 0.5),
+        lambda: Patches((trained(3), trained(4)), (2, 1), 0.9, (0,)),
+        lambda: Patches((trained(3), trained(4)), (2, 1)),
+    ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
     "ResidualGates": [lambda: gates(Tanh(3)), lambda: gates(Swish(3))],
     "Rectifier": [lambda: Rectifier(WIDTH)],
@@ -88,6 +95,10 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],
     "Swish": [lambda: Swish(WIDTH)],
     "Tanh": [lambda: Tanh(WIDTH)],
+    "TiltedBumps": [
+        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (3, n)) for n in (WIDTH, WIDTH, 1))),
+        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (2, n)) for n in (WIDTH, WIDTH, 1)), (1,)),
+    ],
 }
 # Name and the reason in words.
 OPTED_OUT: dict[str, str] = {

@@ -27,9 +27,11 @@ from residuum.fields import (
     MLP,
     Architecture,
     Constrained,
+    FiniteBasis,
     Frame,
     Gaussians,
     ModifiedMLP,
+    PhysicsInformedGaussians,
     PirateNet,
     RandomTanh,
     TensorChebyshev,
@@ -62,9 +64,14 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     ],
     "RandomTanh": [(RandomTanh(11), 12 * 2)],
     "Gaussians": [(Gaussians(9), 10 * 2)],
+    "FiniteBasis": [
+        (FiniteBasis(RandomTanh(4), (1, 2), 0.8), (2 * 5 + 1) * 2),
+        (FiniteBasis(MLP(3, 1), 2, 1.0), 4 * (2 * 3 + 3) + (4 * 4 + 1) * 2),
+    ],
+    "PhysicsInformedGaussians": [(PhysicsInformedGaussians(9), 9 * 5 + 10 * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
-RANDOM = {"MLP", "ModifiedMLP", "PirateNet", "RandomTanh"}
+RANDOM = {"MLP", "ModifiedMLP", "PirateNet", "RandomTanh", "FiniteBasis"}
 # Name and the reason in words; nothing needs one so far.
 OPTED_OUT: dict[str, str] = {}
 WRONG: dict[str, list[dict[str, Any]]] = {
@@ -72,7 +79,9 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "ModifiedMLP": [{"width": -2}, {"depth": 0}, {"scale": np.nan}, {"harmonics": -1}],
     "PirateNet": [{"width": 0}, {"blocks": 0}, {"frequencies": 0}, {"scale": np.nan}],
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
+    "FiniteBasis": [{"split": 0}, {"split": (2, -1)}, {"overlap": -0.1}, {"overlap": 1.5}],
     "Gaussians": [{"count": -5}, {"scale": 0.0}, {"scale": np.nan}],
+    "PhysicsInformedGaussians": [{"count": 0}, {"scale": -1.0}],
     "TensorChebyshev": [{"degree": 0}, {"degree": (3, -1)}],
 }
 
