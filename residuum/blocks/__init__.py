@@ -8,6 +8,7 @@ from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._patches import Patches
+from residuum.blocks._product import Product
 from residuum.blocks._residual_gates import ResidualGates
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "GaussianBumps",
     "Patches",
     "Periodic",
+    "Product",
     "Rectifier",
     "ResidualGates",
     "Signature",

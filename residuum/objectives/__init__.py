@@ -2,9 +2,12 @@
 
 from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._balance import Balance, gradient_norms, kernel_traces, weighed, weights_of
+from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._galerkin import Galerkin
 from residuum.objectives._gradient_enhanced import GradientEnhanced
 from residuum.objectives._gradient_norm import GradientNorm
+from residuum.objectives._growing_time import GrowingTime
 from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._kernel_trace import KernelTrace
@@ -14,13 +17,17 @@ from residuum.objectives._relative_loss import RelativeLoss
 from residuum.objectives._retained_points import RetainedPoints
 from residuum.objectives._rows import Rows
 from residuum.objectives._streams import Streams, chunked_loss
+from residuum.objectives._tested_rows import TestedRows
 from residuum.objectives._worst_points import WorstPoints
 
 __all__ = [
     "Balance",
+    "CausalWeights",
     "Collocation",
+    "Galerkin",
     "GradientEnhanced",
     "GradientNorm",
+    "GrowingTime",
     "Inferred",
     "Interface",
     "InterfaceRows",
@@ -34,6 +41,7 @@ __all__ = [
     "Rows",
     "Streams",
     "StrongResidual",
+    "TestedRows",
     "WorstPoints",
     "chunked_loss",
     "gradient_norms",

@@ -27,6 +27,7 @@ from residuum.blocks import (
     GaussianBumps,
     Patches,
     Periodic,
+    Product,
     Rectifier,
     ResidualGates,
     Sine,
@@ -90,6 +91,11 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
     ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
     "ResidualGates": [lambda: gates(Tanh(3)), lambda: gates(Swish(3))],
+    "Product": [
+        lambda: Product(
+            ChebyshevProducts((3,)), GaussianBumps(RANDOM.uniform(-1, 1, (3, 1)), np.array([[0.7]]))
+        ),
+    ],
     "Rectifier": [lambda: Rectifier(WIDTH)],
     "Sine": [lambda: Sine(WIDTH)],
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],
