@@ -28,6 +28,9 @@ class InTurn(LearningRule):
         rules: the rules, in order.
         shares: share of the time that is left when its turn comes that each rule may take; all of
             it if left out. Without a budget each rule stops by itself.
+
+    A killed training goes on with the rule it was in; bit for bit only with points that do not
+    remember the round before, such as ``ResidualAdaptive``.
     """
 
     rules: tuple[LearningRule, ...]

@@ -57,8 +57,11 @@ RULES: dict[type[LearningRule], LearningRule] = {
 }
 LIMITED = QuasiNewton(iterations=24, every=6, dense=0, memory=4)
 EVERY = [*RULES.values(), LIMITED]
-KEPT = [rule for rule in EVERY if not isinstance(rule, HeadGaussNewton | HeadNormalEquations)]
-"""Rules for the head alone take a few solves of seconds, and keep nothing."""
+KEPT = [
+    rule for rule in EVERY if not isinstance(rule, HeadGaussNewton | HeadNormalEquations | InTurn)
+]
+"""Rules for the head alone take a few solves of seconds, and keep nothing.
+``InTurn`` keeps its rules; points that remember rounds go another way between them."""
 
 
 def name_of(rule: LearningRule) -> str:
