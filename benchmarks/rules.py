@@ -1,4 +1,4 @@
-"""Learning rules at equal processor time: error, loss and steps on Burgers, for a small and a large network.
+"""Learning rules at equal processor time on Burgers, for a small and a large network.
 
 python benchmarks/rules.py              all rules, three seeds; results/rules.json as it goes
 python benchmarks/rules.py RULE SEED SIZE SECONDS       one run, one JSON line

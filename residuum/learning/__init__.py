@@ -8,6 +8,7 @@ from residuum.learning._matrix_free import MatrixFreeGaussNewton
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._soap import SOAP
+from residuum.learning._sobolev import SobolevDescent
 from residuum.learning._variable_projection import VariableProjection
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "MatrixFreeGaussNewton",
     "Outcome",
     "QuasiNewton",
+    "SobolevDescent",
     "Trainable",
     "VariableProjection",
     "flatten",

@@ -8,6 +8,7 @@ from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
+from residuum.objectives._ritz import EnergyRows, Ritz
 from residuum.objectives._rows import Rows
 from residuum.objectives._streams import Streams, chunked_loss
 from residuum.objectives._tested_rows import TestedRows
@@ -15,6 +16,7 @@ from residuum.objectives._tested_rows import TestedRows
 __all__ = [
     "Balance",
     "Collocation",
+    "EnergyRows",
     "Galerkin",
     "Inferred",
     "Interface",
@@ -23,6 +25,7 @@ __all__ = [
     "Objective",
     "Points",
     "ResidualAdaptive",
+    "Ritz",
     "Rows",
     "Streams",
     "StrongResidual",

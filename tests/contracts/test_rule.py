@@ -32,6 +32,7 @@ from residuum.learning import (
     LearningRule,
     MatrixFreeGaussNewton,
     QuasiNewton,
+    SobolevDescent,
     Trainable,
     VariableProjection,
     flatten,
@@ -48,6 +49,7 @@ RULES: dict[type[LearningRule], LearningRule] = {
     GaussNewton: GaussNewton(iterations=12, every=3),
     VariableProjection: VariableProjection(iterations=12, every=3),
     MatrixFreeGaussNewton: MatrixFreeGaussNewton(iterations=12, every=3, rank=5),
+    SobolevDescent: SobolevDescent(iterations=12, every=3),
     QuasiNewton: QuasiNewton(iterations=24, every=6),
     HeadGaussNewton: HeadGaussNewton(iterations=12),
 }
