@@ -3,6 +3,7 @@
 from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._balance import Balance, weighed, weights_of
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._compact_weak import CompactWeak
 from residuum.objectives._galerkin import Galerkin
 from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
@@ -16,6 +17,7 @@ from residuum.objectives._tested_rows import TestedRows
 __all__ = [
     "Balance",
     "Collocation",
+    "CompactWeak",
     "EnergyRows",
     "Galerkin",
     "Inferred",
