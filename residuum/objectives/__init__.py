@@ -2,9 +2,11 @@
 
 from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._balance import Balance, weighed, weights_of
+from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
 from residuum.objectives._compact_weak import CompactWeak
 from residuum.objectives._galerkin import Galerkin
+from residuum.objectives._growing_time import GrowingTime
 from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._objective import Objective, StrongResidual
@@ -16,10 +18,12 @@ from residuum.objectives._tested_rows import TestedRows
 
 __all__ = [
     "Balance",
+    "CausalWeights",
     "Collocation",
     "CompactWeak",
     "EnergyRows",
     "Galerkin",
+    "GrowingTime",
     "Inferred",
     "Interface",
     "InterfaceRows",

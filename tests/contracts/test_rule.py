@@ -29,6 +29,7 @@ from residuum.learning import (
     Adam,
     GaussNewton,
     HeadGaussNewton,
+    HeadNormalEquations,
     LearningRule,
     MatrixFreeGaussNewton,
     QuasiNewton,
@@ -52,11 +53,12 @@ RULES: dict[type[LearningRule], LearningRule] = {
     SobolevDescent: SobolevDescent(iterations=12, every=3),
     QuasiNewton: QuasiNewton(iterations=24, every=6),
     HeadGaussNewton: HeadGaussNewton(iterations=12),
+    HeadNormalEquations: HeadNormalEquations(iterations=12),
 }
 LIMITED = QuasiNewton(iterations=24, every=6, dense=0, memory=4)
 EVERY = [*RULES.values(), LIMITED]
-KEPT = [rule for rule in EVERY if not isinstance(rule, HeadGaussNewton)]
-"""``HeadGaussNewton`` takes a few solves of seconds, and keeps nothing."""
+KEPT = [rule for rule in EVERY if not isinstance(rule, HeadGaussNewton | HeadNormalEquations)]
+"""Rules for the head alone take a few solves of seconds, and keep nothing."""
 
 
 def name_of(rule: LearningRule) -> str:
@@ -142,7 +144,7 @@ def test_a_start_that_is_not_finite_never_gives_a_finite_claim(rule: LearningRul
     (field, numbers), rows = begin()
     assert isinstance(field, LinearField)
     poisoned = field.with_head(field.head.at[1].set(np.nan))
-    if isinstance(rule, HeadGaussNewton | VariableProjection):
+    if isinstance(rule, HeadGaussNewton | HeadNormalEquations | VariableProjection):
         pytest.skip("rules that solve for the head replace it, or raise FloatingPointError")
     outcome = rule.train((poisoned, numbers), rows, Monitor())
     assert not outcome.result.ok
