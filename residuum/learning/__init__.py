@@ -11,6 +11,7 @@ from residuum.learning._normal_equations import HeadNormalEquations
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._soap import SOAP
+from residuum.learning._sobolev import SobolevDescent
 from residuum.learning._variable_projection import VariableProjection
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Model",
     "Outcome",
     "QuasiNewton",
+    "SobolevDescent",
     "Trainable",
     "VariableProjection",
     "flatten",

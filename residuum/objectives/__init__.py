@@ -4,6 +4,7 @@ from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._balance import Balance, gradient_norms, kernel_traces, weighed, weights_of
 from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._compact_weak import CompactWeak
 from residuum.objectives._galerkin import Galerkin
 from residuum.objectives._gradient_enhanced import GradientEnhanced
 from residuum.objectives._gradient_norm import GradientNorm
@@ -15,6 +16,7 @@ from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
 from residuum.objectives._relative_loss import RelativeLoss
 from residuum.objectives._retained_points import RetainedPoints
+from residuum.objectives._ritz import EnergyRows, Ritz
 from residuum.objectives._rows import Rows
 from residuum.objectives._streams import Streams, chunked_loss
 from residuum.objectives._tested_rows import TestedRows
@@ -24,6 +26,8 @@ __all__ = [
     "Balance",
     "CausalWeights",
     "Collocation",
+    "CompactWeak",
+    "EnergyRows",
     "Galerkin",
     "GradientEnhanced",
     "GradientNorm",
@@ -38,6 +42,7 @@ __all__ = [
     "RelativeLoss",
     "ResidualAdaptive",
     "RetainedPoints",
+    "Ritz",
     "Rows",
     "Streams",
     "StrongResidual",
