@@ -1,10 +1,11 @@
 """How parameters change: least squares, Gauss–Newton, quasi-Newton and first-order rules."""
 
 from residuum.learning._first_order import LBFGS, Adam
-from residuum.learning._gauss_newton import GaussNewton, Model
+from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._head import HeadGaussNewton
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
+from residuum.learning._model import Model
 from residuum.learning._normal_equations import HeadNormalEquations
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
