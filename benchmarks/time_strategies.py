@@ -96,7 +96,8 @@ def burgers() -> None:
     exact = (at, rs.solve(problem, rs.Spectral(), tol=1e-8, progress=False).at(at))
     row("burgers", "Spectral", problem, rs.Spectral(), exact, keys=KEYS[:1])
     inner = rs.RandomFeatures(TimeProducts(Gaussians(48, scale=1.4), 5), scales=(1.0,))
-    row("burgers", "Lagrangian", problem, Lagrangian(inner, accuracy=1e-2), exact, keys=KEYS[:1])
+    method = Lagrangian(inner, accuracy=1e-2)
+    row("burgers", "Lagrangian", problem, method, exact, keys=KEYS[:1], budget=400)
     row("burgers", "PINN", problem, rs.PINN(), exact, keys=KEYS[:1], budget=100)
 
 
@@ -132,7 +133,7 @@ def storage() -> None:
     problem = rs.Problem(
         box,
         rs.Eq(u.diff(t) + u.diff(x) / 4, 0),
-        [rs.initial(u, pulse), rs.dirichlet(u, 0, on="x_min")],
+        [rs.initial(u, pulse), rs.dirichlet(u, 0, on="x_min", jump=True)],
     )
     place = np.linspace(-2, 2, 2001)
     at = np.column_stack([np.full(2001, 12.0), place])
