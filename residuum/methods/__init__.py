@@ -2,13 +2,14 @@
 
 from residuum.discretise.ode import Event
 from residuum.methods._chebyshev import Chebyshev
-from residuum.methods._choose import ENGINES, METHODS, choose, fitting
+from residuum.methods._choose import METHODS, NAMED, choose, fitting
 from residuum.methods._curriculum import Curriculum
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
+from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
@@ -21,8 +22,8 @@ from residuum.methods._time_marching import TimeMarching
 from residuum.methods._time_slabs import TimeSlabs
 
 __all__ = [
-    "ENGINES",
     "METHODS",
+    "NAMED",
     "PIG",
     "PINN",
     "Chebyshev",
@@ -33,6 +34,7 @@ __all__ = [
     "Fourier",
     "ImplicitRepresentation",
     "Lagrangian",
+    "OutputLeastSquares",
     "Polynomials",
     "Portfolio",
     "RandomFeatures",

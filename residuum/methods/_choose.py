@@ -13,6 +13,7 @@ from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
+from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
@@ -39,12 +40,23 @@ METHODS: dict[str, type[Method]] = {
 }
 """Every method by the name the command line uses, classical ones first."""
 
-ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, Portfolio, Subdomains, PIG)
+NAMED: dict[str, type[Method]] = {
+    method.name: method
+    for method in (
+        Fourier,
+        Chebyshev,
+        Portfolio,
+        PIG,
+        Subdomains,
+        Lagrangian,
+        TimeSlabs,
+        TimeMarching,
+        ImplicitRepresentation,
+        OutputLeastSquares,
+    )
 }
-ENGINES |= {m.name: m for m in (Lagrangian, TimeSlabs, TimeMarching, ImplicitRepresentation)}
-"""What can be named but is not tried by itself: the engines of ``Spectral``, and learned methods
-that are better than ``PINN`` for some problems."""
+"""What can be named but is not tried by itself: the engines of ``Spectral``, and methods that are
+better than ``PINN`` for some problems."""
 
 REASONS = {
     "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",
