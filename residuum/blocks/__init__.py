@@ -7,6 +7,7 @@ from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 from residuum.blocks._patches import Patches
 from residuum.blocks._product import Product
 from residuum.blocks._residual_gates import ResidualGates
@@ -22,6 +23,8 @@ __all__ = [
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
+    "KernelAxis",
+    "KernelProducts",
     "Patches",
     "Periodic",
     "Product",
@@ -29,6 +32,7 @@ __all__ = [
     "ResidualGates",
     "Signature",
     "Sine",
+    "SpectralMixture",
     "Standardise",
     "Swish",
     "Tanh",

@@ -4,7 +4,16 @@ from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._head import HeadGaussNewton
 from residuum.learning._in_turn import InTurn
+from residuum.learning._kronecker_solve import GridSystem, pruned, whitened
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
+from residuum.learning._marginal_likelihood import (
+    Evidence,
+    Fit,
+    Linearised,
+    MarginalLikelihood,
+    ProductPrior,
+    thinned,
+)
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
 from residuum.learning._model import Model
 from residuum.learning._normal_equations import HeadNormalEquations
@@ -19,16 +28,22 @@ __all__ = [
     "SOAP",
     "Adam",
     "Draw",
+    "Evidence",
+    "Fit",
     "Flat",
     "GaussNewton",
+    "GridSystem",
     "HeadGaussNewton",
     "HeadNormalEquations",
     "InTurn",
     "LearningRule",
     "LinearFit",
+    "Linearised",
+    "MarginalLikelihood",
     "MatrixFreeGaussNewton",
     "Model",
     "Outcome",
+    "ProductPrior",
     "QuasiNewton",
     "SobolevDescent",
     "Trainable",
@@ -36,7 +51,10 @@ __all__ = [
     "flatten",
     "least_squares",
     "misfit",
+    "pruned",
     "residuals",
     "solve_dense",
     "system",
+    "thinned",
+    "whitened",
 ]

@@ -8,6 +8,7 @@ from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._gaussian_process import GaussianProcess
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._output_least_squares import OutputLeastSquares
@@ -35,6 +36,7 @@ __all__ = [
     "FiniteElement",
     "FiniteVolume",
     "Fourier",
+    "GaussianProcess",
     "ImplicitRepresentation",
     "Lagrangian",
     "OutputLeastSquares",

@@ -12,6 +12,7 @@ from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._gaussian_process import GaussianProcess
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._output_least_squares import OutputLeastSquares
@@ -49,6 +50,7 @@ NAMED: dict[str, type[Method]] = {
         Chebyshev,
         Portfolio,
         PIG,
+        GaussianProcess,
         Subdomains,
         Lagrangian,
         TimeSlabs,

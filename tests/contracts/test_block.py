@@ -25,12 +25,15 @@ from residuum.blocks import (
     FourierFeatures,
     Gated,
     GaussianBumps,
+    KernelAxis,
+    KernelProducts,
     Patches,
     Periodic,
     Product,
     Rectifier,
     ResidualGates,
     Sine,
+    SpectralMixture,
     Standardise,
     Swish,
     Tanh,
@@ -66,6 +69,16 @@ def with_sizes(seed: int) -> Factorised:
         return factorised(WIDTH, 3, jax.random.key(seed))
 
 
+def kernel_axis(features: int) -> KernelAxis:
+    kernel = SpectralMixture(np.array([0.6, 0.4]), np.array([1.1, 0.7]), np.array([0.0, 0.3]))
+    return KernelAxis(kernel, np.linspace(-1, 1, 3), RANDOM.normal(size=(3, features)))
+
+
+def tilted(count: int, periodic: tuple[int, ...] = ()) -> TiltedBumps:
+    centres, logs, tilts = (RANDOM.uniform(-0.6, 0.6, (count, n)) for n in (WIDTH, WIDTH, 1))
+    return TiltedBumps(centres, logs, tilts, periodic)
+
+
 # Every block takes two features: the compiled pieces of the reference are then shared.
 FACTORIES: dict[str, list[Callable[[], Block]]] = {
     "Chain": [
@@ -84,6 +97,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (3, WIDTH)), np.array([[0.7, 1.1]])),
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
     ],
+    "KernelProducts": [lambda: KernelProducts((kernel_axis(2), kernel_axis(3)))],
     "Patches": [
         lambda: Patches((trained(3), trained(4)), (1, 2), 0.5),
         lambda: Patches((trained(3), trained(4)), (2, 1), 0.9, (0,)),
@@ -101,10 +115,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],
     "Swish": [lambda: Swish(WIDTH)],
     "Tanh": [lambda: Tanh(WIDTH)],
-    "TiltedBumps": [
-        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (3, n)) for n in (WIDTH, WIDTH, 1))),
-        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (2, n)) for n in (WIDTH, WIDTH, 1)), (1,)),
-    ],
+    "TiltedBumps": [lambda: tilted(3), lambda: tilted(2, (1,))],
 }
 # Name and the reason in words.
 OPTED_OUT: dict[str, str] = {
