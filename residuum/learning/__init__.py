@@ -6,10 +6,10 @@ from residuum.learning._head import HeadGaussNewton
 from residuum.learning._in_turn import InTurn
 from residuum.learning._kronecker_solve import GridSystem, pruned, whitened
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
+from residuum.learning._linearised import Linearised
 from residuum.learning._marginal_likelihood import (
     Evidence,
     Fit,
-    Linearised,
     MarginalLikelihood,
     ProductPrior,
     thinned,

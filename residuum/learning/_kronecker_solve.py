@@ -13,7 +13,7 @@ from jax import Array
 from residuum._core import Index
 from residuum._core import _jet as jets
 from residuum.blocks import KernelAxis, KernelProducts, SpectralMixture
-from residuum.learning._marginal_likelihood import Linearised
+from residuum.learning._linearised import Linearised
 
 KEPT = 1e-12
 """Smallest eigenvalue of a covariance along one axis that is kept, against the largest."""

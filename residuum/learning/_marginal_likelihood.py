@@ -15,7 +15,8 @@ from jax.flatten_util import ravel_pytree
 
 from residuum._core import Index, Monitor, generator
 from residuum.blocks import SpectralMixture
-from residuum.objectives import Inferred, Rows
+from residuum.learning._linearised import Linearised
+from residuum.objectives import Inferred
 
 JITTER = 1e-10
 """What is added to the diagonal of a covariance, against its mean: rounding takes about 1e-14."""
@@ -56,46 +57,6 @@ class ProductPrior(eqx.Module):
         first = jnp.arange(shift.shape[0])
         frequencies = self.spacing[axis] * (first + shift)
         return SpectralMixture(jnp.exp(weights), jnp.exp(inverses), frequencies, self.matern)
-
-
-class Linearised(eqx.Module):
-    """Rows of one unknown, linearised about a state: Σ_α slope_α ∂^α v = right, up to noise.
-
-    Args:
-        rows: one expression each.
-        state: values of the unknown's derivatives by block of rows, by slot.
-        free: the same of v alone, in the units of the problem.
-        magnitude, half: sizes of the unknown and half-widths of the coordinates.
-    """
-
-    rows: tuple[Rows, ...]
-    state: tuple[dict[Any, Array], ...]
-    free: tuple[dict[Index, Array], ...]
-    magnitude: float = eqx.field(static=True)
-    half: tuple[float, ...] = eqx.field(static=True)
-
-    def system(self, parameters: Mapping[str, Array]) -> tuple[dict[Index, Array], Array]:
-        """Return slopes by derivative of the dimensionless v, and right-hand sides: (m,)."""
-        slopes, rights = [], []
-        for rows, state, free in zip(self.rows, self.state, self.free, strict=True):
-            at, normals = rows.at[0], rows.normals
-            slope = at.slopes(rows.points, state, normals=normals, parameters=parameters)
-            value = at(rows.points, state, normals=normals, parameters=parameters)
-            if rows.target is not None:
-                value = value - rows.target
-            moved = sum((slope[slot] * free[slot[1]] for slot in slope), -value)
-            factor = jnp.broadcast_to(rows.factor, value.shape)
-            rights.append(moved * factor)
-            slopes.append({slot[1]: slope[slot] * factor for slot in slope})
-        found = {}
-        for index in sorted({index for item in slopes for index in item}):
-            size = self.magnitude / np.prod(np.array(self.half) ** np.array(index))
-            pieces = [
-                item.get(index, jnp.zeros(len(rows.points)))
-                for item, rows in zip(slopes, self.rows, strict=True)
-            ]
-            found[index] = jnp.concatenate(pieces) * size
-        return found, jnp.concatenate(rights)
 
 
 class Evidence(eqx.Module):

@@ -95,7 +95,7 @@ class GaussianProcess(Method):
             "S. Fang, M. Cooley, D. Long, S. Li, R. Kirby, S. Zhe",
             2024,
             "arXiv:2311.04465",
-            "verified",
+            "not met",
         ),
     )
 
