@@ -6,6 +6,8 @@ from residuum.methods._choose import ENGINES, METHODS, choose, fitting
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
+from residuum.methods._hard_experts import HardExperts
+from residuum.methods._interface_bandit import InterfaceBandit, InterfaceTrial
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
@@ -22,6 +24,9 @@ __all__ = [
     "FiniteElement",
     "FiniteVolume",
     "Fourier",
+    "HardExperts",
+    "InterfaceBandit",
+    "InterfaceTrial",
     "Polynomials",
     "RandomFeatures",
     "Spectral",

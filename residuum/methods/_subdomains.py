@@ -71,8 +71,8 @@ class Subdomains(Method):
         return PINN().refuse(problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
-        split = self._split(problem)
-        inner = self._recipe(problem)
+        split = self.split_of(problem)
+        inner = self.field_of(problem)
         cut = " × ".join(str(count) for count in split)
         task.monitor.record.notes.append(f"{cut} subdomains, {self._joint(problem)}")
         return self._method(problem, inner, split, task.key).run(problem, task)
@@ -98,11 +98,13 @@ class Subdomains(Method):
             return "coupled by what the order of the equations asks for"
         return "coupled by " + ", ".join(item.name.lower() for item in self.interface)
 
-    def _split(self, problem: Problem) -> tuple[int, ...]:
+    def split_of(self, problem: Problem) -> tuple[int, ...]:
+        """Return the number of subdomains along every coordinate."""
         given = self.split or {c.name: 4 for c in problem.coordinates}
         return tuple(int(given.get(c.name, 1)) for c in problem.coordinates)
 
-    def _recipe(self, problem: Problem) -> Architecture:
+    def field_of(self, problem: Problem) -> Architecture:
+        """Return the recipe of the field of one subdomain."""
         if self.field is not None:
             return self.field
         axes = len(problem.coordinates)

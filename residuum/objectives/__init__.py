@@ -2,6 +2,7 @@
 
 from residuum.objectives._adaptive_points import ResidualAdaptive
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._experts import ExpertRows, expert_rows, implicit_least_squares
 from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
 from residuum.objectives._rows import Rows
@@ -9,6 +10,7 @@ from residuum.objectives._streams import Streams, chunked_loss
 
 __all__ = [
     "Collocation",
+    "ExpertRows",
     "Inferred",
     "Interface",
     "InterfaceRows",
@@ -17,5 +19,7 @@ __all__ = [
     "Rows",
     "Streams",
     "chunked_loss",
+    "expert_rows",
+    "implicit_least_squares",
     "inferred",
 ]
