@@ -14,6 +14,7 @@ from residuum._core import (
     Answer,
     Budget,
     Certificate,
+    Checkpoint,
     Key,
     Listener,
     Method,
@@ -45,7 +46,7 @@ def solve(
     budget: Budget | float | None = None,
     key: Key = 7,
     progress: Listener | bool | None = None,
-    start: Solution | None = None,
+    start: Solution | Checkpoint | None = None,
     refine: bool | None = True,
 ) -> Solution:
     """Solve a problem, and say how wrong the answer may be.
@@ -62,7 +63,8 @@ def solve(
         key: whole number or JAX key from which all randomness comes.
         progress: function of (fraction, message), ``False`` for silence; by default a bar on a
             terminal.
-        start: an earlier solution of the same unknowns, to train on from where it stopped.
+        start: an earlier solution of the same unknowns, to train on from where it stopped; or a
+            ``Checkpoint``, whose file the training is kept in and goes on from, bit for bit.
         refine: whether a learned answer may be refined to the tolerance; where not, it is certified
             as it is. ``None``: nothing is asked beyond what the method itself knows.
 
@@ -83,8 +85,13 @@ def solve(
         monitor = Monitor(limits, record, listener)
         with double_precision():
             guess = Monitor(_room(chosen, limits, tol, refine), record, listener)
+            if isinstance(start, Checkpoint):
+                start.open()
+                guess.checkpoint, start = start, None
             task = Task(tol, key, guess, earlier(problem, start))
             answer = _run(problem, chosen, task)
+            if guess.checkpoint is not None and not guess.checkpoint.used:
+                record.notes.append("no checkpoint is kept: the method trains nothing step by step")
             result = judge(problem, answer, tol, record)
             if refine is not None and _unknown(chosen, answer, result):
                 task.tol, task.monitor = tol if refine else None, monitor

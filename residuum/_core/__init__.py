@@ -2,6 +2,7 @@
 
 from residuum._core._budget import Budget, Listener, Monitor
 from residuum._core._certificate import Certificate
+from residuum._core._checkpoint import Checkpoint
 from residuum._core._cores import one_blas_thread, use_cores
 from residuum._core._errors import (
     ConditionError,
@@ -29,6 +30,7 @@ __all__ = [
     "Answer",
     "Budget",
     "Certificate",
+    "Checkpoint",
     "ConditionError",
     "DataError",
     "DomainError",

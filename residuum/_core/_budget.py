@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from residuum._core._checkpoint import Checkpoint
 from residuum._core._errors import OptionError
 from residuum._core._record import Record
 
@@ -44,7 +45,7 @@ Listener = Callable[[float, str], None]
 
 @dataclass
 class Monitor:
-    """Carried through a solve: the clock, the budget, the record and the listener to progress.
+    """Carried through a solve: clock, budget, record, listener to progress, and checkpoint.
 
     Methods call ``update`` once an iteration and ``phase`` around what is to be timed apart.
     """
@@ -53,6 +54,7 @@ class Monitor:
     record: Record = field(default_factory=Record)
     listener: Listener | None = None
     started: float = field(default_factory=time.perf_counter)
+    checkpoint: Checkpoint | None = None
 
     @property
     def elapsed(self) -> float:

@@ -2,7 +2,7 @@
 
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Rectifier, Sine, Swish, Tanh
-from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps
+from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
@@ -27,6 +27,7 @@ __all__ = [
     "Standardise",
     "Swish",
     "Tanh",
+    "TiltedBumps",
     "convolution",
     "dense",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import jax.numpy as jnp
@@ -56,6 +57,58 @@ class GaussianBumps(Block):
             return (cos - 1.0) * (1.0 / (np.pi * width) ** 2)
         scaled = distance * (1.0 / width)
         return scaled * scaled * -0.5
+
+
+class TiltedBumps(Block):
+    """φ_k(z) = exp(-½ |L_k (z - c_k)|²): Gaussians of any width in any direction, all trained.
+
+    L_k is upper triangular with diagonal exp(logs_k), so that the covariance (LᵀL)⁻¹ is positive
+    definite whatever the numbers. On a periodic axis z - c becomes sin(π(z - c))/π and the part
+    that lacks, 2(1 - cos π(z - c))/π² - sin²(π(z - c))/π², is added with the factor (LᵀL)_ii: the
+    form stays positive, equals the plain one nearby, and has period 2.
+
+    Args:
+        centres: shape (features, d), in dimensionless coordinates.
+        logs: logarithms of the inverse widths, shape (features, d).
+        tilts: what stands above the diagonal, row by row, shape (features, d (d - 1) / 2).
+        periodic: which axes wrap around.
+    """
+
+    centres: Array | np.ndarray
+    logs: Array | np.ndarray
+    tilts: Array | np.ndarray
+    periodic: tuple[int, ...] = ()
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.centres.shape[1], self.centres.shape[0])
+
+    def __call__(self, x: Array) -> Array:
+        zero = (0,) * x.shape[1]
+        return self.jet(Jet({zero: x})).value
+
+    def jet(self, jet: Jet) -> Jet:
+        size = self.centres.shape[1]
+        places = dict(zip(itertools.combinations(range(size), 2), range(size * size), strict=False))
+        inverse = [jnp.exp(self.logs[:, i]) for i in range(size)]
+        away = [jet[:, i : i + 1] - self.centres[:, i] for i in range(size)]
+        total: Jet | None = None
+        for axis in self.periodic:
+            sin, cos = jets.sin_cos(away[axis] * np.pi)
+            above = [self.tilts[:, places[row, axis]] ** 2 for row in range(axis)]
+            factor = sum(above, inverse[axis] ** 2) / np.pi**2
+            # 2 (1 - cos) - sin² = (1 - cos)²
+            extra = (1.0 - cos) * (1.0 - cos) * factor
+            total = extra if total is None else total + extra
+            away[axis] = sin * (1 / np.pi)
+        for row in range(size):
+            part = away[row] * inverse[row]
+            for column in range(row + 1, size):
+                part = part + away[column] * self.tilts[:, places[row, column]]
+            square = part * part
+            total = square if total is None else total + square
+        assert total is not None
+        return jets.exp(total * -0.5)
 
 
 class ChebyshevProducts(Block):

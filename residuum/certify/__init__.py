@@ -16,7 +16,7 @@ from residuum.certify._refinement import Refinement
 from residuum.certify._representation import Representation
 from residuum.certify._spectral_refiner import SpectralRefiner
 from residuum.certify._two_methods import TwoMethods
-from residuum.certify.bounds import EquilibratedBound, FluxBound
+from residuum.certify.bounds import ElementsBound, EquilibratedBound, FluxBound
 
 __all__ = [
     "Added",
@@ -29,6 +29,7 @@ __all__ = [
     "DefectCorrection",
     "DualNorm",
     "DualSystem",
+    "ElementsBound",
     "EquilibratedBound",
     "ErrorEquation",
     "FluxBound",

@@ -21,11 +21,11 @@ from residuum.certify._defect_correction import DefectCorrection
 from residuum.certify._error_equation import ErrorEquation
 from residuum.certify._pairing import mispaired
 from residuum.certify._two_methods import TwoMethods
-from residuum.certify.bounds import EquilibratedBound, FluxBound
+from residuum.certify.bounds import ElementsBound, EquilibratedBound, FluxBound
 from residuum.problem import Solution
 from residuum.problem._places import interior_points
 
-BOUNDS: tuple[Certifier, ...] = (FluxBound(), EquilibratedBound())
+BOUNDS: tuple[Certifier, ...] = (FluxBound(), ElementsBound(), EquilibratedBound())
 """What proves an error, asked in this order."""
 LOOKS = 256
 """Points at which a field must be finite before anything is said of it."""

@@ -95,6 +95,13 @@ class Begin:
             metavar="FILE.rs", help="Saved solution to go on from, such as an interrupted one."
         ),
     ] = None
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.ckpt",
+            help="Keep the training in this file, and go on from it exactly if it is there.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from residuum.cli._verify import read_solution
 if TYPE_CHECKING:
     import numpy as np
 
-    from residuum._core import Method
+    from residuum._core import Checkpoint, Method
     from residuum.problem import Solution
 
 
@@ -32,11 +32,12 @@ def solve(
 ) -> None:
     """Solve a problem, say how wrong the answer may be, and keep a picture and the solution.
 
-    Ctrl-C ends the solve with the best answer so far; --start goes on from it.
+    Ctrl-C ends the solve with the best answer so far; --start goes on from it. With --resume even a
+    killed training goes on, from at most half a minute earlier and to exactly the same weights.
     """
     place = _files.folder(output.out)
     posed = pose(problem)
-    earlier = None if begin.start is None else read_solution(str(begin.start))
+    earlier = _beginning(begin)
     points = comparison_points(posed, output.points)
     method, reason = choose(posed.problem, choice)
     talks = not (output.json or output.quiet)
@@ -60,8 +61,25 @@ def solve(
     raise typer.Exit(code)
 
 
+def _beginning(begin: Begin) -> Solution | Checkpoint | None:
+    """Return what the solve starts from: a saved solution, a checkpoint, or nothing."""
+    from residuum._core import Checkpoint, OptionError  # imports JAX
+
+    if begin.start is not None and begin.resume is not None:
+        wanted = "one of --start and --resume"
+        raise OptionError(wanted, "both", "A checkpoint holds its own start.")
+    if begin.resume is not None:
+        return Checkpoint(begin.resume)
+    return None if begin.start is None else read_solution(str(begin.start))
+
+
 def _run(
-    posed: Posed, method: Method, limits: Limits, earlier: Solution | None, *, quiet: bool
+    posed: Posed,
+    method: Method,
+    limits: Limits,
+    earlier: Solution | Checkpoint | None,
+    *,
+    quiet: bool,
 ) -> Solution:
     from residuum._solve import solve as run  # imports JAX
 

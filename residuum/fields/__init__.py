@@ -7,6 +7,7 @@ from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
+from residuum.fields._physics_informed_gaussians import PhysicsInformedGaussians
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
@@ -21,6 +22,7 @@ __all__ = [
     "Gaussians",
     "ModifiedMLP",
     "OwnCoordinates",
+    "PhysicsInformedGaussians",
     "RandomTanh",
     "SumField",
     "TensorChebyshev",

@@ -47,6 +47,10 @@ class Gaussians(Architecture):
             raise OptionError("an overhang of zero or more", got, "Correct Gaussians.")
 
     def trunk(self, frame: Frame, key: Key) -> Block:
+        return GaussianBumps(*self.lattice(frame), frame.periodic)
+
+    def lattice(self, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+        """Return centres (features, d) and widths (1, d), in dimensionless coordinates."""
         per_axis = max(2, round(self.count ** (1 / frame.dimension)))
         axes, spacings = [], []
         for axis in range(frame.dimension):
@@ -59,5 +63,4 @@ class Gaussians(Architecture):
                 axes.append(np.linspace(-reach, reach, per_axis))
                 spacings.append(spacing)
         centres = np.stack([a.ravel() for a in np.meshgrid(*axes, indexing="ij")], axis=1)
-        widths = 2 * np.array([spacings]) / self.scale
-        return GaussianBumps(centres, widths, frame.periodic)
+        return centres, 2 * np.array([spacings]) / self.scale

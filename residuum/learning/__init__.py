@@ -1,21 +1,27 @@
-"""How parameters change: least squares, Gauss–Newton, first-order rules."""
+"""How parameters change: least squares, Gauss–Newton, quasi-Newton and first-order rules."""
 
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._head import HeadGaussNewton
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
+from residuum.learning._matrix_free import MatrixFreeGaussNewton
+from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, flatten, residuals
+from residuum.learning._soap import SOAP
 from residuum.learning._variable_projection import VariableProjection
 
 __all__ = [
     "LBFGS",
+    "SOAP",
     "Adam",
     "Draw",
     "GaussNewton",
     "HeadGaussNewton",
     "LearningRule",
     "LinearFit",
+    "MatrixFreeGaussNewton",
     "Outcome",
+    "QuasiNewton",
     "Trainable",
     "VariableProjection",
     "flatten",

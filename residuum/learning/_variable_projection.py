@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,29 +11,18 @@ import numpy as np
 from jax import Array
 from jax.flatten_util import ravel_pytree
 
-from residuum._core import LinearField, Monitor, OptionError, Result, Source, one_blas_thread
-from residuum.learning._gauss_newton import TRIES, Model, easing, settled, stagnant
+from residuum._core import LinearField, OptionError, Source
+from residuum.learning._gauss_newton import TRIES
 from residuum.learning._least_squares import solve_dense
-from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, is_trained
-from residuum.objectives import Rows
+from residuum.learning._model import Model
+from residuum.learning._rounds import RoundRule, State, easing
+from residuum.learning._rule import Flat, Trainable, is_trained
 
 SOLVES = 4
 
 
-@dataclass
-class _State:
-    """What the next iteration needs: inner weights, head, damping."""
-
-    inner: np.ndarray
-    head: np.ndarray
-    damping: float
-    losses: list[float]
-    held: list[float]
-    best: tuple[float, np.ndarray, np.ndarray]
-
-
 @dataclass(frozen=True)
-class VariableProjection(LearningRule):
+class VariableProjection(RoundRule):
     """Inner weights move by (J̃ᵀJ̃ + λI) δ = -J̃ᵀr, J̃ = (I - QQᵀ) J with Q the head's columns.
 
     After every trial step the head is solved for again: each is judged with the head it deserves.
@@ -46,6 +34,7 @@ class VariableProjection(LearningRule):
         every: iterations between fresh points.
         smallest: least λ.
         ridge: first weight of |head|² in the loss, for rows of size one; it shrinks with the loss.
+        enough: residual at fresh points, against the size of the terms, at which to stop.
 
     It takes fewer iterations than ``GaussNewton`` where the head is a large share of the weights;
     each costs one more orthogonalisation.
@@ -56,6 +45,7 @@ class VariableProjection(LearningRule):
     every: int = 10
     smallest: float = 1e-13
     ridge: float = 1e-3
+    enough: float = 1e-8
 
     name: ClassVar[str] = "variable_projection"
     sources: ClassVar[tuple[Source, ...]] = (
@@ -76,64 +66,25 @@ class VariableProjection(LearningRule):
                 "iterations and every of at least 1, damping above 0", repr(self), "Correct them."
             )
 
-    def train(
-        self, start: Trainable, rows: Sequence[Rows], monitor: Monitor, draw: Draw | None = None
-    ) -> Outcome:
-        field = start[0]
-        if not isinstance(field, LinearField):
-            raise OptionError("a field with a last layer", type(field).__name__, "Use GaussNewton.")
-        parts = _Parts.of(start)
-        head = np.asarray(field.head).ravel()
-        nothing = (float("inf"), parts.vector, head)
-        state = _State(parts.vector, head, self.damping, [], [], nothing)
-        try:
-            with one_blas_thread():
-                result, reason = self._loop(parts, state, tuple(rows), monitor, draw)
-                if draw is None:  # on fixed points the last head needs no ridge
-                    model = Model(tuple(rows), parts.fixed, parts.join)
-                    state.head = _eliminate(model, state.inner, state.head, 0.0)[0]
-        except KeyboardInterrupt:
-            result, reason = Result.INTERRUPTED, "interrupted"
-        held, inner, head = state.best
-        if draw is None or not np.isfinite(held):
-            inner, head = state.inner, state.head
-        trained = parts.restore(jnp.asarray(inner), jnp.asarray(head))
-        return Outcome(trained, result, reason, state.losses, state.held)
+    def begin(self, start: Trainable) -> tuple[Flat, State]:
+        if not isinstance(start[0], LinearField):
+            kind = type(start[0]).__name__
+            raise OptionError("a field with a last layer", kind, "Use GaussNewton.")
+        flat, split = _parts(start, start[0])
+        return flat, State(np.asarray(flat.vector), self.damping, {"split": np.asarray(split)})
 
-    def _loop(
-        self,
-        parts: _Parts,
-        state: _State,
-        rows: tuple[Rows, ...],
-        monitor: Monitor,
-        draw: Draw | None,
-    ) -> tuple[Result, str]:
-        for iteration in range(self.iterations):
-            if draw is not None and iteration % self.every == 0:
-                trained = parts.restore(jnp.asarray(state.inner), jnp.asarray(state.head))
-                fresh, held = draw(trained, iteration // self.every)
-                rows = tuple(fresh)
-                state.held += [held] if iteration else []
-                if held < state.best[0]:
-                    state.best = (held, state.inner, state.head)
-                if stagnant(state.held):
-                    return Result.SUCCESSFUL, "the residual at fresh points no longer falls"
-            with monitor.phase("train"):
-                moved = self._step(parts, Model(rows, parts.fixed, parts.join), state)
-            if draw is None and (not moved or settled(state.losses)):
-                return Result.SUCCESSFUL, "the residual no longer falls"
-            if monitor.spent:
-                return Result.OUT_OF_BUDGET, "the time budget is spent"
-            share = max(iteration / self.iterations, monitor.elapsed / monitor.budget.seconds)
-            monitor.update(share, f"iteration {iteration}, loss {state.losses[-1]:.1e}")
-        return Result.OUT_OF_BUDGET, f"all {self.iterations} iterations are taken"
+    def finish(self, model: Model, state: State) -> None:
+        # On fixed points the last head needs no ridge.
+        inner, head = _halves(state)
+        state.vector = np.concatenate([inner, _eliminate(model, inner, head, 0.0)[0]])
 
-    def _step(self, parts: _Parts, model: Model, state: _State) -> bool:
-        """Take one step; return whether one was found that lowers the residual."""
+    def step(self, model: Model, state: State) -> bool:
+        inner_weights, head = _halves(state)
         first = state.losses[0] if state.losses else 1.0
         ridge = self.ridge * min(1.0, (state.losses[-1] if state.losses else 1.0) / first)
-        state.head, residual, matrix = _eliminate(model, state.inner, state.head, ridge)
-        split = len(state.inner)
+        head, residual, matrix = _eliminate(model, inner_weights, head, ridge)
+        split = len(inner_weights)
+        state.vector = np.concatenate([inner_weights, head])
         state.losses.append(float(residual @ residual) / 2)
         if split == 0:
             return False
@@ -143,11 +94,11 @@ class VariableProjection(LearningRule):
         for _ in range(TRIES):
             damped = square + state.damping * np.eye(split)
             step = -np.linalg.solve(damped, slope)
-            head, new, _ = _eliminate(model, state.inner + step, state.head, ridge)
+            other, new, _ = _eliminate(model, inner_weights + step, head, ridge)
             expected = state.damping * (step @ step) - slope @ step
             ratio = (size - float(new @ new)) / expected
             if np.isfinite(ratio) and ratio > 1e-3:
-                state.inner, state.head = state.inner + step, head
+                state.vector = np.concatenate([inner_weights + step, other])
                 state.damping = max(state.damping * easing(ratio), self.smallest)
                 return True
             state.damping *= 4
@@ -202,31 +153,22 @@ def _shorten(
     return None
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """Trained parts split into inner weights and head."""
+def _halves(state: State) -> tuple[np.ndarray, np.ndarray]:
+    """Return inner weights and head."""
+    split = int(state.memory["split"])
+    return state.vector[:split], state.vector[split:]
 
-    vector: np.ndarray
-    fixed: Any
-    join: Callable[[Array, Any], Trainable]
 
-    @staticmethod
-    def of(trained: Trainable) -> _Parts:
-        """Split the trained parts of a field and its parameters."""
-        field, numbers = trained
-        assert isinstance(field, LinearField)
-        shape = field.head.shape
-        hollow = field.with_head(np.zeros((0, 0)))  # type: ignore[arg-type]
-        moving, fixed = eqx.partition((hollow, numbers), is_trained)
-        vector, unravel = ravel_pytree(moving)
+def _parts(trained: Trainable, field: LinearField) -> tuple[Flat, int]:
+    """Return the trained parts as one vector with the head at its end, and where that begins."""
+    shape = field.head.shape
+    hollow = field.with_head(np.zeros((0, 0)))  # type: ignore[arg-type]
+    moving, fixed = eqx.partition((hollow, trained[1]), is_trained)
+    vector, unravel = ravel_pytree(moving)
 
-        def join(values: Array, rest: Any) -> Trainable:
-            size = int(np.prod(shape))
-            emptied, found = eqx.combine(unravel(values[:-size]), rest)
-            return emptied.with_head(values[-size:].reshape(shape)), found
+    def join(values: Array, rest: Any) -> Trainable:
+        size = int(np.prod(shape))
+        emptied, found = eqx.combine(unravel(values[:-size]), rest)
+        return emptied.with_head(values[-size:].reshape(shape)), found
 
-        return _Parts(np.asarray(vector), fixed, join)
-
-    def restore(self, inner: Array, head: Array) -> Trainable:
-        """Return field and parameters of inner weights and head."""
-        return self.join(jnp.concatenate([inner, head]), self.fixed)
+    return Flat(jnp.concatenate([vector, field.head.ravel()]), fixed, join), vector.size

@@ -8,6 +8,7 @@ from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._hard_experts import HardExperts
 from residuum.methods._interface_bandit import InterfaceBandit, InterfaceTrial
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
@@ -18,6 +19,7 @@ from residuum.methods._time_integration import TimeIntegration
 __all__ = [
     "ENGINES",
     "METHODS",
+    "PIG",
     "PINN",
     "Chebyshev",
     "Event",

@@ -12,6 +12,7 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._hard_experts import HardExperts
+from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._random_features import RandomFeatures
@@ -35,7 +36,7 @@ METHODS: dict[str, type[Method]] = {
 """Every method by the name the command line uses, classical ones first."""
 
 ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, Subdomains, HardExperts)
+    method.name: method for method in (Fourier, Chebyshev, Subdomains, PIG, HardExperts)
 }
 """The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
 

@@ -33,7 +33,7 @@ from residuum.fields import (
     frame_of,
 )
 from residuum.fields._architecture import whole
-from residuum.learning import GaussNewton, LearningRule, Trainable
+from residuum.learning import LearningRule, QuasiNewton, Trainable
 from residuum.methods._subdomains import Subdomains
 from residuum.objectives import Collocation, ExpertRows, Rows, expert_rows, inferred
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
@@ -55,7 +55,7 @@ class HardExperts(Method):
         field: recipe of the network; its last hidden layer is the basis. Two layers of 16 if left
             out.
         split: number of experts by coordinate; two along the first axis in space if left out.
-        rule: how the basis learns; Gauss–Newton if left out.
+        rule: how the basis learns; 1,000 quasi-Newton steps if left out.
         points: points per expert, for the solve and for the judgement each.
         weight: weight of conditions that are not met exactly.
         ridge: see ``implicit_least_squares``.
@@ -103,7 +103,7 @@ class HardExperts(Method):
         hollow = built.with_head(np.zeros(built.head.shape))  # type: ignore[arg-type]
         start: LinearField = constrain(hollow, problem, hard, sizes)
         draw = _Draw(self, problem, sizes, hard, split, task.key)
-        rule = self.rule or GaussNewton(iterations=200)
+        rule = self.rule or QuasiNewton(iterations=1000, every=100)
         outcome = rule.train((start, inferred(problem)), draw(None, 0)[0], task.monitor, draw)
         trained = outcome.trained[0]
         assert isinstance(trained, Constrained)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from residuum._core import (
     Answer,
     Certificate,
+    Key,
     LinearField,
     Method,
     Record,
@@ -25,7 +27,16 @@ from residuum.learning import (
     Trainable,
     flatten,
 )
-from residuum.objectives import Collocation, ResidualAdaptive, Rows, inferred
+from residuum.objectives import (
+    Balance,
+    Collocation,
+    Objective,
+    Points,
+    ResidualAdaptive,
+    Rows,
+    StrongResidual,
+    inferred,
+)
 from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
 
 SETTLED = 1e-3
@@ -64,6 +75,9 @@ class PINN(Method):
         boundary: points per condition that is met only by weight.
         weight: weight of such conditions and of observations.
         hard: whether conditions are built into the field where they can be.
+        objective: what is minimised inside; the residual of the equations if left out.
+        balance: how the parts of the loss are weighed against each other at every draw; the fixed
+            weight if left out.
 
     Good starting values: the defaults, in float64. It breaks on solutions with much fine detail
     everywhere, and where the residual says little about the error (transport over many lengths).
@@ -71,10 +85,12 @@ class PINN(Method):
 
     field: Architecture | None = None
     rule: LearningRule | None = None
-    points: ResidualAdaptive | None = None
+    points: Points | None = None
     boundary: int = 200
     weight: float = 10.0
     hard: bool = True
+    objective: Objective | None = None
+    balance: Balance | None = None
 
     name: ClassVar[str] = "pinn"
     sources: ClassVar[tuple[Source, ...]] = MLP.sources
@@ -82,20 +98,14 @@ class PINN(Method):
     def refuse(self, problem: Problem) -> str | None:
         if problem.closures:
             return "the problem has trainable closures, which come with a later method"
-        return None
+        return None if self.objective is None else self.objective.refuse(problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         record = task.monitor.record
         sizes, hard = scaling(problem), hard_conditions(problem, self.hard)
         record.notes.append(hard.note())
         start = self.start(problem, sizes, hard, task)
-        points = self.points or ResidualAdaptive()
-        around = self._around(problem, sizes, hard, task)
-
-        def draw(trained: Trainable, turn: int) -> tuple[list[Rows], float]:
-            inside, held = points.draw(problem, sizes, trained, task.key, turn)
-            return [inside, *around], held
-
+        draw = _Draw(self, problem, sizes, self._around(problem, sizes, hard, task), task.key)
         rows, _ = draw(start, 0)
         rule = self.rule or default_rule(start)
         outcome = rule.train(start, rows, task.monitor, draw)
@@ -103,9 +113,7 @@ class PINN(Method):
         record.notes.append(f"training stopped: {outcome.reason}")
         record.history.update({"loss": outcome.losses, "residual at fresh points": outcome.held})
         record.evaluations["iterations"] = len(outcome.losses)
-        result = _judge(
-            outcome, points.draw(problem, sizes, outcome.trained, task.key, -1)[1], record
-        )
+        result = _judge(outcome, draw.inside(outcome.trained, -1)[1], record)
         return Answer(field, result, Certificate(), numbers.numbers())
 
     def start(
@@ -126,3 +134,34 @@ class PINN(Method):
     ) -> list[Rows]:
         design = Collocation(1, self.boundary, weight=self.weight)
         return design.build(problem, sizes, hard, task.key)[1]
+
+
+class _Draw:
+    """Fresh rows round by round; remembers the rows of the round before."""
+
+    def __init__(
+        self, method: PINN, problem: Problem, sizes: Scaling, around: list[Rows], key: Key
+    ) -> None:
+        self.objective = method.objective or StrongResidual()
+        self.points, self.balance = method.points or ResidualAdaptive(), method.balance
+        self.problem, self.sizes, self.around, self.key = problem, sizes, around, key
+        self.before: list[Rows] | None = None
+
+    def inside(self, trained: Trainable, turn: int) -> tuple[Sequence[Rows], float]:
+        """Return fresh rows of the objective, and what they were at points never trained on."""
+        count = 0 if self.before is None else len(self.before) - len(self.around)
+        last = (self.before or [])[:count]
+        setting = (self.problem, self.sizes, self.points)
+        return self.objective.draw(*setting, trained, self.key, turn, last)
+
+    def resume(self, rows: Sequence[Rows]) -> None:
+        """Take the rows of a checkpoint for those of the round before."""
+        self.before = list(rows)
+
+    def __call__(self, trained: Trainable, turn: int) -> tuple[list[Rows], float]:
+        inside, held = self.inside(trained, turn)
+        rows = [*inside, *self.around]
+        if self.balance is not None:
+            rows = self.balance.weigh(trained, rows, self.before)
+        self.before = rows
+        return rows, held

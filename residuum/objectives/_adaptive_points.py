@@ -5,29 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from residuum._core import Field, Key, OptionError, Source, generator
-from residuum.geometry import Uniform
 from residuum.objectives._collocation import Collocation
 from residuum.objectives._inferred import Inferred
+from residuum.objectives._points import Points, measured_pool
 from residuum.objectives._rows import Rows
 from residuum.problem import Problem, Scaling
-from residuum.problem._places import interior_points
-
-
-@eqx.filter_jit
-def _squares(rows: Rows, field: Field, numbers: Inferred) -> Array:
-    """Squared residuals summed over the equations, shape (n,)."""
-    found = rows.residual(field, numbers.values()).reshape(len(rows.at), -1)
-    return jnp.sum(found**2, axis=0)
 
 
 @dataclass(frozen=True)
-class ResidualAdaptive:
+class ResidualAdaptive(Points):
     """Points drawn from a uniform pool with probability ∝ |r|^power / mean|r|^power + floor.
 
     The pool is drawn anew each round, so its mean residual is also an honest measure of progress:
@@ -68,13 +57,16 @@ class ResidualAdaptive:
             )
 
     def draw(
-        self, problem: Problem, sizes: Scaling, trained: tuple[Field, Inferred], key: Key, turn: int
+        self,
+        problem: Problem,
+        sizes: Scaling,
+        trained: tuple[Field, Inferred],
+        key: Key,
+        turn: int,
+        before: Rows | None = None,
     ) -> tuple[Rows, float]:
-        """Return fresh rows of the equations, and the root-mean-square residual over the pool."""
         random = generator(key, 5, turn + 1)
-        pool = interior_points(problem, self.pool, int(random.integers(1 << 31)), Uniform())
-        every = Collocation(self.pool).equations(problem, sizes, pool)
-        squares = np.asarray(_squares(every, *trained))
+        pool, squares = measured_pool(problem, sizes, trained, self.pool, random)
         held = float(np.sqrt(squares.sum()))
         size = squares ** (self.power / 2)
         mean = size.mean()

@@ -15,11 +15,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import io
 import json
 import math
-import os
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +36,7 @@ from residuum._core import (
     Result,
     double_precision,
 )
+from residuum._core._parcel import checksum, npy, read_array, write_parcel
 from residuum.problem._file import read_statement
 from residuum.problem._parse import parse
 from residuum.problem._print import to_text
@@ -75,7 +73,7 @@ def save(solution: Solution, path: Path) -> Path:
     if len(text.encode()) > MAX_BYTES:
         got = f"{len(text.encode())} bytes of text"
         raise FileError(f"a problem of at most {MAX_BYTES} bytes", got, "Use coarser tables.")
-    buffers = [_npy(array) for array in arrays]
+    buffers = [npy(array) for array in arrays]
     document = {
         "format": FORMAT,
         "problem": text,
@@ -85,22 +83,10 @@ def save(solution: Solution, path: Path) -> Path:
         "certificate": solution.certificate.to_dict(),
         "record": _finite(solution.record.to_dict()),
         "parameters": solution.parameters,
-        "checksums": [hashlib.sha256(buffer).hexdigest() for buffer in buffers],
+        "checksums": [checksum(buffer) for buffer in buffers],
     }
     document["seal"] = _seal(json.loads(_json(document)))
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with (
-            os.fdopen(handle, "wb") as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as box,
-        ):
-            box.writestr("residuum.json", _json(document))
-            for i, buffer in enumerate(buffers):
-                box.writestr(f"arrays/{i}.npy", buffer)
-        os.replace(draft, path)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    write_parcel(path, "residuum.json", _json(document), buffers)
     return path
 
 
@@ -147,12 +133,6 @@ def _seal(document: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
-def _npy(array: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
-    return buffer.getvalue()
-
-
 def _read(box: zipfile.ZipFile, file: Path) -> tuple[dict[str, Any], list[np.ndarray]]:
     sizes = {item.filename: item.file_size for item in box.infolist()}
     if sum(sizes.values()) > MOST_BYTES or sizes.get("residuum.json", MOST_TEXT + 1) > MOST_TEXT:
@@ -165,12 +145,9 @@ def _read(box: zipfile.ZipFile, file: Path) -> tuple[dict[str, Any], list[np.nda
             f"format {FORMAT}", str(document.get("format")), "Update Residuum, or save again."
         )
     arrays = []
-    for i, checksum in enumerate(document["checksums"]):
-        buffer = box.read(f"arrays/{i}.npy")
-        if hashlib.sha256(buffer).hexdigest() != checksum:
-            raise _damaged(file, f"array {i} does not match its checksum")
-        array = np.lib.format.read_array(io.BytesIO(buffer), allow_pickle=False)
-        if array.dtype.kind not in "fiubc" or not np.isfinite(array).all():
+    for i, expected in enumerate(document["checksums"]):
+        array = read_array(box, i, expected)
+        if not np.isfinite(array).all():
             raise _damaged(file, f"array {i} holds something else than finite numbers")
         arrays.append(array)
     return document, arrays

@@ -9,7 +9,7 @@ from numpy.polynomial import chebyshev
 
 from residuum._core import _jet as jets
 from residuum._core import in_double_precision
-from residuum.blocks import ChebyshevProducts, GaussianBumps
+from residuum.blocks import ChebyshevProducts, GaussianBumps, TiltedBumps
 
 from ._apply import apply
 
@@ -102,3 +102,35 @@ def test_a_total_degree_keeps_part_of_the_tensor() -> None:
     assert part.signature.outputs == len(part.powers) == kept.sum() == 10
     np.testing.assert_array_equal(part.powers, whole.powers[kept])
     np.testing.assert_array_equal(apply(part, POINTS), apply(whole, POINTS)[:, kept])
+
+
+@in_double_precision
+def test_tilted_bumps_are_gaussians_of_any_covariance() -> None:
+    centres, covariance = RANDOM.uniform(-1, 1, (4, 2)), np.array([[0.5, 0.3], [0.3, 0.4]])
+    upper = np.linalg.cholesky(np.linalg.inv(covariance)).T
+    logs, tilts = np.tile(np.log(np.diag(upper)), (4, 1)), np.full((4, 1), upper[0, 1])
+    away = POINTS[:, None] - centres
+    expected = np.exp(-0.5 * np.einsum("nki,ij,nkj->nk", away, np.linalg.inv(covariance), away))
+    # The inverse of the covariance loses a digit or two.
+    found = apply(TiltedBumps(centres, logs, tilts), POINTS)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@in_double_precision
+def test_tilted_bumps_that_stand_straight_are_the_plain_ones() -> None:
+    centres, widths = RANDOM.uniform(-1, 1, (4, 2)), RANDOM.uniform(0.3, 1, (4, 2))
+    for periodic in ((), (0,), (0, 1)):
+        tilted = TiltedBumps(centres, -np.log(widths), np.zeros((4, 1)), periodic)
+        plain = GaussianBumps(centres, widths, periodic)
+        # The exponents of both are formed from other sums of the same terms, of up to 44.
+        np.testing.assert_allclose(apply(tilted, POINTS), apply(plain, POINTS), rtol=1e-12)
+
+
+@in_double_precision
+def test_tilted_bumps_wrap_around_and_stay_at_most_one() -> None:
+    centres, logs, tilts = (RANDOM.uniform(-1, 1, (5, n)) for n in (2, 2, 1))
+    bumps = TiltedBumps(centres, logs, tilts, (1,))
+    # The exponent is a sum of squares, whatever the numbers are.
+    assert float(apply(bumps, POINTS).max()) <= 1.0
+    moved = POINTS + np.array([0.0, 2.0])
+    np.testing.assert_allclose(apply(bumps, moved), apply(bumps, POINTS), rtol=1e-12)

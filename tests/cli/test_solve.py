@@ -139,3 +139,26 @@ def test_with_the_methods_of_the_library(run_real: Run) -> None:
     # The method's own tolerance where none is asked for.
     assert found["error"]["relative_l2"] < 1e-6
     assert found["certificate"]["relative"] >= found["error"]["relative_l2"]
+
+
+def test_a_start_and_a_checkpoint_exclude_each_other(run: Run, tmp_path: Path) -> None:
+    done = run("solve", NAME, "--start", "a.rs", "--resume", "b.ckpt")
+    assert done.exit_code == 2 and "one of --start and --resume" in done.stderr
+    done = run("solve", NAME, "--resume", "b.ckpt", "--json")
+    notes = json.loads(done.stdout)["record"]["notes"]
+    assert done.exit_code == 0 and any("no checkpoint is kept" in note for note in notes)
+    assert not (tmp_path / "b.ckpt").exists()
+
+
+@pytest.mark.slow
+def test_resume_keeps_the_training_and_goes_on(run_real: Run, tmp_path: Path) -> None:
+    words = ["solve", NAME, "--method", "pinn", "--budget", "3s", "--resume", "run.ckpt", "--json"]
+    first = json.loads(run_real(*words).stdout)
+    assert (tmp_path / "run.ckpt").is_file()
+    again = json.loads(run_real(*words).stdout)
+    told = [any("goes on from" in n for n in found["record"]["notes"]) for found in (first, again)]
+    assert told == [False, True]
+    lengths = [len(found["record"]["history"]["loss"]) for found in (first, again)]
+    assert lengths[1] >= lengths[0]
+    other = run_real(*words, "--seed", "8")
+    assert other.exit_code == 2 and "another key" in other.stderr

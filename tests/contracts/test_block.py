@@ -31,6 +31,7 @@ from residuum.blocks import (
     Standardise,
     Swish,
     Tanh,
+    TiltedBumps,
     dense,
 )
 
@@ -78,6 +79,10 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],
     "Swish": [lambda: Swish(WIDTH)],
     "Tanh": [lambda: Tanh(WIDTH)],
+    "TiltedBumps": [
+        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (3, n)) for n in (WIDTH, WIDTH, 1))),
+        lambda: TiltedBumps(*(RANDOM.uniform(-0.6, 0.6, (2, n)) for n in (WIDTH, WIDTH, 1)), (1,)),
+    ],
 }
 # Name and the reason in words.
 OPTED_OUT: dict[str, str] = {

@@ -31,6 +31,7 @@ from residuum.fields import (
     Frame,
     Gaussians,
     ModifiedMLP,
+    PhysicsInformedGaussians,
     RandomTanh,
     TensorChebyshev,
 )
@@ -59,6 +60,7 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
         (FiniteBasis(RandomTanh(4), (1, 2), 0.8), (2 * 5 + 1) * 2),
         (FiniteBasis(MLP(3, 1), 2, 1.0), 4 * (2 * 3 + 3) + (4 * 4 + 1) * 2),
     ],
+    "PhysicsInformedGaussians": [(PhysicsInformedGaussians(9), 9 * 5 + 10 * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
 RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis"}
@@ -70,6 +72,7 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
     "FiniteBasis": [{"split": 0}, {"split": (2, -1)}, {"overlap": -0.1}, {"overlap": 1.5}],
     "Gaussians": [{"count": -5}, {"scale": 0.0}, {"scale": np.nan}],
+    "PhysicsInformedGaussians": [{"count": 0}, {"scale": -1.0}],
     "TensorChebyshev": [{"degree": 0}, {"degree": (3, -1)}],
 }
 

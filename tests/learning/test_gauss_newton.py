@@ -7,49 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from residuum._core import Budget, LinearField, Monitor, OptionError, Result, in_double_precision
 from residuum.fields import MLP
-from residuum.learning import GaussNewton, Trainable, flatten, residuals, system
-from residuum.learning._gauss_newton import Model, easing, settled, stagnant
+from residuum.learning import GaussNewton, Trainable, residuals, system
 from residuum.learning._rule import finite
 from residuum.objectives import Rows
 
-from ._settings import burgers, decay, error_of_decay, left, pair, setting
-
-
-@pytest.mark.parametrize("make", [burgers, pair])
-@in_double_precision
-def test_row_jacobian_and_bend_equal_automatic_and_finite_differences(make: Any) -> None:
-    start, rows = setting(make(), MLP(3, 1), points=5, enforce=False)
-    kinds = {(item.normals is not None, item.target is not None, item.groups) for item in rows}
-    if make is burgers:
-        assert kinds == {(False, False, 0), (True, False, 0), (False, False, 9), (False, True, 0)}
-    flat = flatten(start)
-    model = Model(tuple(rows), flat.fixed, flat.unravel)
-    value, matrix = model.jacobian(flat.vector)
-
-    def plain(vector: Any) -> Any:
-        return residuals(flat.restore(vector), rows)
-
-    both = jax.jit(lambda v: (plain(v), jax.jacfwd(plain)(v)))
-    true, slopes = both(flat.vector)
-    size = float(np.abs(slopes).max())
-    # Rounding in another order of summation: measured 4e-16 of the largest entry.
-    np.testing.assert_allclose(value, true, rtol=1e-12, atol=1e-13 * size)
-    np.testing.assert_allclose(matrix, slopes, rtol=1e-11, atol=1e-13 * size)
-    step = np.random.default_rng(107).normal(size=flat.vector.size)
-    h = 1e-5
-    ahead, behind = (np.asarray(both(flat.vector + sign * h * step)[1]) for sign in (1, -1))
-    second = (ahead - behind) @ step / (2 * h)
-    # Central differences of the exact Jacobian: h² of the fourth derivative, and 1e-16/h.
-    found = model.bend(flat.vector, jnp.asarray(step))
-    np.testing.assert_allclose(found, second, rtol=1e-6, atol=1e-7 * np.abs(second).max())
-    assert np.abs(second).max() > 0.1
+from ._settings import decay, error_of_decay, left, setting
 
 
 class Listening:
@@ -186,16 +154,3 @@ def test_a_residual_that_is_not_finite_ends_it_at_once(fresh: bool) -> None:
 def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
     with pytest.raises(OptionError, match=next(iter(options))):
         GaussNewton(**options)
-
-
-@pytest.mark.parametrize(("ratio", "factor"), [(0.9, 0.2), (0.6, 0.5), (0.3, 1.0), (0.1, 2.0)])
-def test_damping_eases_where_the_model_is_right(ratio: float, factor: float) -> None:
-    assert easing(ratio) == factor
-
-
-def test_stopping_rules_look_far_enough_back() -> None:
-    falling = [0.5**k for k in range(30)]
-    assert not stagnant(falling) and not settled(falling)
-    assert stagnant([1.0] * 12) and not stagnant([1.0] * 11)
-    assert settled([1.0] * 21) and not settled([1.0] * 20)
-    assert not stagnant([*[1.0] * 10, *[0.5] * 5]) and stagnant([*[1.0] * 10, *[0.9] * 5])

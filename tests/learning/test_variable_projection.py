@@ -11,7 +11,7 @@ from residuum._core import Monitor, OptionError, double_precision
 from residuum.fields import MLP, constrain, frame_of
 from residuum.geometry import Box
 from residuum.learning import GaussNewton, Trainable, VariableProjection, least_squares, misfit
-from residuum.learning._variable_projection import _Parts
+from residuum.learning._variable_projection import _parts
 from residuum.objectives import Collocation, Rows, inferred
 from residuum.problem import Eq, Problem, dirichlet, hard_conditions, scaling, space, unknown
 
@@ -31,13 +31,14 @@ def start() -> tuple[Trainable, list[Rows]]:
 def test_parts_join_to_what_was_split() -> None:
     with double_precision():
         begin, _ = start()
-        parts = _Parts.of(begin)
-        head = np.asarray(begin[0].head).ravel()  # type: ignore[attr-defined]
-        field, _ = parts.restore(jnp.asarray(parts.vector), jnp.asarray(head))
+        flat, split = _parts(begin, begin[0])  # type: ignore[arg-type]
+        field, _ = flat.restore(flat.vector)
         points = jnp.linspace(0, 1, 9)[:, None]
         assert np.array_equal(field(points), begin[0](points))
         # Weights and biases of one hidden layer of ten.
-        assert parts.vector.size == 20
+        assert split == 20
+        head = np.asarray(begin[0].head).ravel()  # type: ignore[attr-defined]
+        assert np.array_equal(flat.vector[split:], head)
 
 
 def test_the_head_left_behind_is_the_best_one() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -11,10 +14,17 @@ from residuum._core import Result, Task, UnsuitableMethod, double_precision
 from residuum._solve import solve
 from residuum.fields import MLP, Gaussians, TensorChebyshev
 from residuum.geometry import Box
-from residuum.learning import Adam, GaussNewton, HeadGaussNewton, VariableProjection
+from residuum.learning import Adam, GaussNewton, HeadGaussNewton, Trainable, VariableProjection
 from residuum.methods import PINN
 from residuum.methods._pinn import default_rule
-from residuum.objectives import ResidualAdaptive
+from residuum.objectives import (
+    Balance,
+    ResidualAdaptive,
+    Rows,
+    StrongResidual,
+    weighed,
+    weights_of,
+)
 from residuum.problem import (
     Eq,
     Problem,
@@ -158,3 +168,37 @@ def test_interruption_keeps_the_best_answer() -> None:
     answer = solve(layer(), PINN(field=MLP(8, 1), points=FEW), key=7, progress=listener)
     assert answer.result is Result.INTERRUPTED
     assert np.isfinite(answer(x=0.3))
+
+
+class Doubled(Balance):
+    """Conditions count twice as much as the round before."""
+
+    seen: ClassVar[list[list[float]]] = []
+
+    def weigh(
+        self, trained: Trainable, rows: Sequence[Rows], before: Sequence[Rows] | None = None
+    ) -> list[Rows]:
+        old = weights_of(before, rows)
+        new = np.ones(len(rows)) if old is None else old * [1, 2]
+        self.seen.append(list(new))
+        return [weighed(item, weight) for item, weight in zip(rows, new, strict=True)]
+
+
+def test_a_balance_is_asked_at_every_draw_and_sees_its_last_weights() -> None:
+    Doubled.seen.clear()
+    method = PINN(MLP(6, 1), GaussNewton(35), FEW, hard=False, balance=Doubled())
+    solve(layer(), method, key=7, progress=False, refine=None)
+    # Before the training, every ten of 35 iterations, and after the last.
+    np.testing.assert_allclose(Doubled.seen, [[1, 2**i] for i in range(6)], rtol=1e-12)
+
+
+class Nothing(StrongResidual):
+    """An objective that no problem has."""
+
+    def refuse(self, problem: Problem) -> str | None:
+        return "no such thing"
+
+
+def test_an_objective_that_a_problem_does_not_have_is_refused() -> None:
+    with pytest.raises(UnsuitableMethod, match="no such thing"):
+        solve(layer(), PINN(objective=Nothing()))

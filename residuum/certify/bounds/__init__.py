@@ -9,6 +9,7 @@ from residuum.certify.bounds._constants import (
     poincare,
     trace_constant,
 )
+from residuum.certify.bounds._elements_bound import ElementsBound
 from residuum.certify.bounds._energy import Bound, energy_bound
 from residuum.certify.bounds._equilibrated import EquilibratedBound
 from residuum.certify.bounds._flux_bound import FluxBound
@@ -16,6 +17,7 @@ from residuum.certify.bounds._flux_bound import FluxBound
 __all__ = [
     "Bound",
     "Constant",
+    "ElementsBound",
     "EquilibratedBound",
     "FluxBound",
     "NotCovered",

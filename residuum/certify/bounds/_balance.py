@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 import numpy as np
@@ -15,8 +16,7 @@ from residuum.certify.bounds._equilibration import (
     Border,
     CellFlux,
     Data,
-    equilibrated,
-    given_moments,
+    adapted,
     outward_normals,
     times,
 )
@@ -44,6 +44,7 @@ class Balance:
         dual: factor and rest of a sharper bound in L2, if there is one: see `Duality`.
         energy: energy norm of the field.
         size: L2 norm of the field.
+        by_cell: squared terms by cell, (m,).
         doubts: why this is an estimate and no bound, if it is.
         assumptions: what has to hold.
     """
@@ -56,6 +57,7 @@ class Balance:
     dual: tuple[float, float] | None
     energy: float
     size: float
+    by_cell: np.ndarray
     doubts: tuple[str, ...]
     assumptions: tuple[str, ...]
 
@@ -97,25 +99,28 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
     if isinstance(border, str):
         return border
     doubts = doubts_of(cells, statement)
-    places = cells.inside(2 * order + 2)
-    data = _data(statement, places)
+    data = _data(statement, cells.inside(2 * order + 2))
     if isinstance(data, str):
         return data
-    degree = 2 * order + 4
-    outward = prescribed_flux(cells, statement, border, degree)
-    given = given_moments(cells, border, order, degree, outward)
-    flux = equilibrated(cells, places, data, border, given, order)
+    flux = adapted(
+        cells,
+        partial(_at, cells, statement),
+        border,
+        partial(prescribed_flux, cells, statement, border),
+        order,
+    )
     lifting = lifted(cells, statement, border)
     if isinstance(lifting, str):
         return lifting
     dual = duality(cells, statement)
     sums = []
     for extra in EXTRA:
-        places = cells.inside(2 * order + extra)
+        places = cells.inside(2 * flux.order + extra)
         data = _data(statement, places)
         if isinstance(data, str):
             return data
-        sums.append(_summed(cells, statement, flux, border, (places, data)))
+        found, by_cell = _summed(cells, statement, flux, border, (places, data))
+        sums.append(found)
         sums[-1]["rest"] = 0.0 if dual is None else dual.rest(cells, places, data)
     worst: dict[str, float] = {}
     for name in ("local", "loose", "rest"):
@@ -134,6 +139,7 @@ def balance(statement: Statement, field: ElementField) -> Balance | str:
         None if dual is None else (dual.factor, worst["rest"]),
         last["energy"],
         last["size"],
+        by_cell,
         doubts,
         assumed,
     )
@@ -188,6 +194,15 @@ def doubts_of(cells: Cells, statement: Statement) -> tuple[str, ...]:
     if measure < 0.98 * shape.measure():
         return ("the mesh does not cover the domain",)
     return ()
+
+
+def _at(cells: Cells, statement: Statement, degree: int) -> tuple[Places, Data]:
+    """Return places of a degree and the data there, which are known to be good."""
+    places = cells.inside(degree)
+    data = _data(statement, places)
+    if isinstance(data, str):
+        raise FloatingPointError(data)
+    return places, data
 
 
 def _data(statement: Statement, places: Places) -> Data | str:
@@ -252,8 +267,8 @@ def _summed(
     flux: CellFlux,
     border: Border,
     where: tuple[Places, Data],
-) -> dict[str, float]:
-    """Return local and loose terms with one quadrature, and the norms of the field."""
+) -> tuple[dict[str, float], np.ndarray]:
+    """Return local and loose terms and the norms of the field with one quadrature; then by cell."""
     places, data = where
     values, divergences = flux.at(places)
     gap = values - data.flux
@@ -278,7 +293,7 @@ def _summed(
     np.add.at(over, edge[0], edge[3])
     inner = times(np.linalg.inv(data.inverse), places.gradients[0])
     energy = (inner * places.gradients[0]).sum(axis=1) + reaction * places.values[0] ** 2
-    return {
+    found = {
         "local": float(np.linalg.norm(local)),
         "loose": float(np.linalg.norm(over)),
         "least": float(least.min()),
@@ -286,6 +301,7 @@ def _summed(
         "energy": math.sqrt(float((energy * measures).sum()) + edge[2]),
         "size": math.sqrt(float((places.values[0] ** 2 * measures).sum())),
     }
+    return found, local**2 + over**2
 
 
 def least_in_cells(values: np.ndarray, count: int) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import final
 
@@ -20,6 +21,10 @@ from residuum.certify.bounds._raviart_thomas import (
 
 CHUNK = 8192
 """Cells whose matrices are made at once."""
+MORE = 3
+"""How far the order of the flux may be above that of the field."""
+ROUGH = 0.3
+"""Share of the misfit up to which what is no polynomial in the data does not matter."""
 
 
 @final
@@ -34,6 +39,11 @@ class CellFlux:
 
     space: RaviartThomas
     moments: np.ndarray
+
+    @property
+    def order(self) -> int:
+        """Polynomial order of its divergence."""
+        return self.space.order
 
     def at(self, places: Places) -> tuple[np.ndarray, np.ndarray]:
         """Return the flux (cells, d, q) and its divergence (cells, q) at places in all cells."""
@@ -78,6 +88,47 @@ class Border:
     open: np.ndarray
     fixed: np.ndarray
     part: np.ndarray
+
+
+def adapted(
+    cells: Cells,
+    at: Callable[[int], tuple[Places, Data]],
+    border: Border,
+    outward: Callable[[int], dict[int, np.ndarray]],
+    order: int,
+) -> CellFlux:
+    """Return the flux in balance, of an order that the data ask for.
+
+    Where A varies, A ∇u is no polynomial, and a flux of the order of the field can be further from
+    it than the field from the solution: the order rises until that is small beside the misfit.
+
+    Args:
+        cells: the mesh.
+        at: places of a degree in all cells, and the data there.
+        border: which boundary facets are open.
+        outward: prescribed flux on facets, by the degree of its places.
+        order: of the field.
+    """
+    for number in range(order, order + MORE + 1):
+        places, data = at(2 * number + 2)
+        given = given_moments(cells, border, number, 2 * number + 4, outward(2 * number + 4))
+        found = equilibrated(cells, places, data, border, given, number)
+        gap = found.at(places)[0] - data.flux
+        misfit = float(((gap * times(data.inverse, gap)).sum(axis=1) * places.measures).sum())
+        if _roughness(cells, places, data, number) <= ROUGH**2 * misfit:
+            break
+    return found
+
+
+def _roughness(cells: Cells, places: Places, data: Data, order: int) -> float:
+    """Return the square of what no flux of an order meets: data less their polynomials in cells."""
+    basis = polynomials(cells.dimension, order, places.reference)
+    flux, source = (
+        item - ((item * places.weights) @ basis.T) @ basis for item in (data.flux, data.source)
+    )
+    steep = np.trace(data.inverse, axis1=-2, axis2=-1) * (cells.diameters[:, None] / np.pi) ** 2
+    density = (flux * times(data.inverse, flux)).sum(axis=1) + steep * source**2
+    return float((density * places.measures).sum())
 
 
 def equilibrated(

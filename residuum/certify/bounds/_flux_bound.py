@@ -107,17 +107,22 @@ def derivatives(
     field: Field, points: np.ndarray, indices: tuple[Index, ...]
 ) -> dict[Index, np.ndarray]:
     """Return derivatives of the first unknown at points (n, d), each (n,), in one pass."""
+    table = tables(field, points, indices)[:, :, 0]
+    return {index: table[:, k] for k, index in enumerate(indices)}
+
+
+def tables(field: Field, points: np.ndarray, indices: tuple[Index, ...]) -> np.ndarray:
+    """Return derivatives of all unknowns at points (n, d), (n, indices, unknowns), in one pass."""
     parts = []
     chunk = FEW if len(points) <= 2 * FEW else CHUNK
     for start in range(0, len(points), chunk):
         part = points[start : start + chunk]
         filled = np.concatenate([part, np.repeat(part[-1:], chunk - len(part), axis=0)])
         parts.append(np.asarray(_jet(field, jnp.asarray(filled), indices))[: len(part)])
-    table = np.concatenate(parts) if parts else np.zeros((0, len(indices)))
-    return {index: table[:, k] for k, index in enumerate(indices)}
+    return np.concatenate(parts) if parts else np.zeros((0, len(indices), 1))
 
 
 @eqx.filter_jit
 def _jet(field: Field, points: Any, indices: tuple[Index, ...]) -> Any:
     jet = field.jet(points, list(indices))
-    return jnp.stack([jet.derivative(index)[:, 0] for index in indices], axis=1)
+    return jnp.stack([jet.derivative(index) for index in indices], axis=1)

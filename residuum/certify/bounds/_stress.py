@@ -24,8 +24,7 @@ from residuum.certify.bounds._equilibration import (
     Border,
     CellFlux,
     Data,
-    equilibrated,
-    given_moments,
+    adapted,
     times,
 )
 from residuum.certify.bounds._lifting import lifted
@@ -103,6 +102,7 @@ class StressBalance:
         gradient: κ with |∇w| <= κ times the energy norm of w.
         lifting: energy and L2 norm of a function that takes up wrong boundary values.
         energy, size: norms of the field.
+        by_cell: squared terms by cell, (m,).
         doubts, assumptions: see `Balance`.
     """
 
@@ -113,6 +113,7 @@ class StressBalance:
     lifting: tuple[float, float]
     energy: float
     size: float
+    by_cell: np.ndarray
     doubts: tuple[str, ...]
     assumptions: tuple[str, ...]
 
@@ -154,9 +155,11 @@ def stress_balance(statement: Statement, field: ElementField) -> StressBalance |
     told = [item for item in liftings if isinstance(item, str)]
     if told:
         return told[0]
+    order = max(item.order for _, item in rows)
     sums = [_summed(cells, statement, rows, kind, 2 * order + extra) for extra in EXTRA]
-    worst = [max(a, b) + abs(a - b) for a, b in zip(sums[0][:3], sums[1][:3], strict=True)]
-    gradient, energy, size = sums[1][3:]
+    figures = [found for found, _ in sums]
+    worst = [max(a, b) + abs(a - b) for a, b in zip(figures[0][:3], figures[1][:3], strict=True)]
+    gradient, energy, size = figures[1][3:]
     if not math.isfinite(energy):
         return "a Robin condition takes energy in: its factor is negative"
     numbers = np.array([item for item in liftings if not isinstance(item, str)])
@@ -170,6 +173,7 @@ def stress_balance(statement: Statement, field: ElementField) -> StressBalance |
         (float(lifting[0]), float(lifting[1])),
         energy,
         size,
+        sums[1][1],
         doubts_of(cells, statement),
         (*assumed, kind.korn.reason),
     )
@@ -179,25 +183,48 @@ def _rows(
     cells: Cells, statement: Statement, places: Places, order: int
 ) -> list[tuple[Border, CellFlux]] | str:
     """Return the border and the balanced flux of every unknown, or a reason."""
-    flux, sources, degree = _fluxes(statement, places), _sources(statement, places), 2 * order + 4
+    flux, sources = _fluxes(statement, places), _sources(statement, places)
     if isinstance(sources, str):
         return sources
     if not (np.isfinite(flux).all() and np.isfinite(sources).all()):
         return "the data are not finite"
-    d, found = cells.dimension, []
-    # Row by row any weight will do; what it costs is seen in the bound.
-    weight = np.eye(d)[None, None]
+    found = []
     for j in range(statement.count):
         border = sorted_border(cells, statement, j)
         if isinstance(border, str):
             return border
-        outward = prescribed_flux(cells, statement, border, degree, j)
-        given = given_moments(cells, border, order, degree, outward)
-        scale = float(np.abs(flux).max()) or 1.0
-        data = Data(weight, flux[:, j * d : (j + 1) * d] / scale, sources[j] / scale)
-        made = equilibrated(cells, places, data, border, given / scale, order)
-        found.append((border, CellFlux(made.space, made.moments * scale)))
+        row = _Row(cells, statement, border, j, float(np.abs(flux).max()) or 1.0)
+        made = adapted(cells, row.at, border, row.outward, order)
+        found.append((border, CellFlux(made.space, made.moments * row.scale)))
     return found
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class _Row:
+    """What the flux of one unknown answers to, over a scale: stresses have units."""
+
+    cells: Cells
+    statement: Statement
+    border: Border
+    number: int
+    scale: float
+
+    def at(self, degree: int) -> tuple[Places, Data]:
+        """Return places in all cells and the data there."""
+        places, j, d = self.cells.inside(degree), self.number, self.cells.dimension
+        flux, sources = _fluxes(self.statement, places), _sources(self.statement, places)
+        if isinstance(sources, str):
+            raise FloatingPointError(sources)
+        # Row by row any weight will do; what it costs is seen in the bound.
+        weight = np.eye(d)[None, None]
+        rows = flux[:, j * d : (j + 1) * d]
+        return places, Data(weight, rows / self.scale, sources[j] / self.scale)
+
+    def outward(self, degree: int) -> dict[int, np.ndarray]:
+        """Return the prescribed flux."""
+        found = prescribed_flux(self.cells, self.statement, self.border, degree, self.number)
+        return {i: values / self.scale for i, values in found.items()}
 
 
 def _fluxes(statement: Statement, places: Places) -> np.ndarray:
@@ -227,8 +254,8 @@ def _summed(
     rows: list[tuple[Border, CellFlux]],
     kind: Energy,
     degree: int,
-) -> tuple[float, ...]:
-    """Return misfit, spread, loose, κ and the norms of the field with one quadrature."""
+) -> tuple[tuple[float, ...], np.ndarray]:
+    """Return misfit, spread, loose, κ and norms of the field with one quadrature; then by cell."""
     places = cells.inside(degree)
     measures, weight = places.measures, places.measures.sum(axis=1)
     tensor, flux = statement.tensor_at(places.points), _fluxes(statement, places)
@@ -261,7 +288,8 @@ def _summed(
     for j in range(statement.count):
         (reaction,) = statement.at([statement.reaction[j]], places.points)
         energy += float((reaction * places.values[j] ** 2 * measures).sum())
-    return (
+    turned = (turned * measures).sum(axis=1) / low
+    found = (
         math.sqrt(float(misfit.sum())),
         turn + math.sqrt(float(squares.sum())),
         float(np.sqrt(loose.sum())),
@@ -269,3 +297,4 @@ def _summed(
         math.sqrt(energy),
         math.sqrt(float((places.values**2 * measures).sum())),
     )
+    return found, misfit + turned + (squares + loose) / low

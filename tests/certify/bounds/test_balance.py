@@ -14,6 +14,7 @@ from residuum.geometry import Box, Disc
 from tests.certify.bounds._manufactured import BUMP, WAVE, X, diffusion, solved
 
 SQUARE = Box(x=(0, 1), y=(0, 1))
+NO_CELLS = np.zeros(0)
 
 
 def found(shape: Any, exact: Any, order: int = 1, **options: Any) -> Balance:
@@ -37,12 +38,12 @@ def test_a_solved_field_is_in_balance() -> None:
 
 
 def test_the_norms_that_follow() -> None:
-    terms = Balance(3.0, 0.5, 4.0, 0.0, (0.0, 0.0), None, 1.0, 1.0, (), ())
+    terms = Balance(3.0, 0.5, 4.0, 0.0, (0.0, 0.0), None, 1.0, 1.0, NO_CELLS, (), ())
     assert terms.bound(2.0) == pytest.approx(3.5)
     assert terms.in_l2(3.5, 2.0) == pytest.approx(3.5)
-    dual = Balance(3.0, 0.5, 4.0, 0.0, (0.0, 0.0), (0.1, 0.05), 1.0, 1.0, (), ())
+    dual = Balance(3.0, 0.5, 4.0, 0.0, (0.0, 0.0), (0.1, 0.05), 1.0, 1.0, NO_CELLS, (), ())
     assert dual.in_l2(3.5, 2.0) == pytest.approx(0.4)
-    held = Balance(3.0, 0.5, 4.0, 25.0, (4.0, 1.0), None, 1.0, 1.0, (), ())
+    held = Balance(3.0, 0.5, 4.0, 25.0, (4.0, 1.0), None, 1.0, 1.0, NO_CELLS, (), ())
     assert held.bound(2.0) == pytest.approx((3.1**2 + 16) ** 0.5)
     assert held.in_l2(5.0, 2.0) == pytest.approx(1.0)
 

@@ -227,11 +227,10 @@ def violations(seeds: range, most: float) -> list[tuple[int, float, float]]:
 
 @pytest.mark.slow
 def test_random_coefficients_and_meshes() -> None:
-    assert not violations(range(300, 320), 3.0)
+    assert not violations(range(300, 320), 1.6)  # measured: 1.32
 
 
 @pytest.mark.slow
 def test_many_random_coefficients_and_meshes() -> None:
-    # From above there is little to say: where the elements' own quadrature is too coarse for a
-    # varying tensor, loads are out of balance by more than the error. Measured: 26 in one case.
-    assert not violations(range(400, 440), 40.0)
+    # Measured: 1.44. Without a flux of higher order where the tensor varies it was 26.
+    assert not violations(range(400, 440), 1.8)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from residuum.certify.bounds import _balance as module
 from residuum.certify.bounds._balance import sorted_border
 from residuum.certify.bounds._cells import Cells
 from residuum.certify.bounds._equilibration import (
+    adapted,
     equilibrated,
     given_moments,
     outward_normals,
@@ -49,6 +52,26 @@ def test_the_divergence_is_that_of_the_equation(order: int) -> None:
         # ∂u/∂n is 2 y at x = 1, and x² + 2 at y = 1: parabolas need order two.
         room = 0.1 if order == 1 else 1e-9
         assert np.abs(crossing - outward[i]).max() < room
+
+
+def test_the_order_rises_where_the_tensor_varies() -> None:
+    found = []
+    for tensor in (1, 1 + sp.sin(6 * X * Y) / 2):
+        problem = diffusion(SQUARE, EXACT, tensor=tensor)
+        field: Any = solved(problem, 2, 0.5).field
+        cells, statement = Cells(field), read_statement(problem)
+        assert isinstance(statement, Statement)
+        border = sorted_border(cells, statement, 0)
+        assert not isinstance(border, str)
+        flux = adapted(
+            cells,
+            partial(module._at, cells, statement),
+            border,
+            partial(module.prescribed_flux, cells, statement, border),
+            2,
+        )
+        found.append(flux.order)
+    assert found[0] == 2 and found[1] > 2
 
 
 def test_products_by_rows_are_products() -> None:

@@ -149,7 +149,6 @@ def test_random_plates() -> None:
         )
         true, plain = true_errors(answer)
         found = certify(answer, norm="energy", by=BOUND)
-        # From above there is no limit here: on coarse meshes of order three the elements' own
-        # quadrature of a varying tensor leaves loads out of balance (measured: up to 21).
-        assert found.kind == "bound" and true <= found.value
+        # Measured: 4.6, where the modulus falls to a fifth and the turn of the stress pays for it.
+        assert found.kind == "bound" and true <= found.value <= 6 * true
         assert certify(answer, norm="L2", by=BOUND).value >= plain
