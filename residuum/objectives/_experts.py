@@ -75,12 +75,13 @@ def _levenberg_marquardt(
         length = jnp.linalg.norm(move) / (jnp.linalg.norm(weights) + 1e-30)
         small = (length < settle) | (better & (before - after < settle * before))
         new = jnp.where(better, weights + move, weights)
-        eased = jnp.where(better, damping / 10, damping * 10)
-        going = ~small & (damping < 1e8)
+        eased = jnp.where(better, damping / 30, damping * 10)
+        going = ~small & (damping < 1e8 * largest)
         return new, eased, jnp.where(better, after, before), step + 1, going
 
-    # On a linear problem a damping of nearly nothing makes the first step the answer.
-    first = (start, jnp.asarray(1e-12, start.dtype), size(start), jnp.asarray(0), jnp.asarray(True))
+    largest = jnp.sum(linearised(start)[1] ** 2, axis=0).max()
+    damping = 1e-3 * largest
+    first = (start, damping, size(start), jnp.asarray(0), jnp.asarray(True))
     found: Array = jax.lax.while_loop(go_on, advance, first)[0]
     return found
 
@@ -102,7 +103,7 @@ class ExpertRows(Rows):
     share: Array | None = None
     around: tuple[Rows, ...] = ()
     ridge: float = eqx.field(static=True, default=1e-12)
-    iterations: int = eqx.field(static=True, default=20)
+    iterations: int = eqx.field(static=True, default=50)
 
     def weights(self, field: LinearField, parameters: Parameters | None = None) -> Array:
         """Return the head of every expert, shape (experts, features, m)."""
