@@ -16,14 +16,14 @@ START = time.perf_counter()
 import numpy as np  # noqa: E402
 
 import residuum as rs  # noqa: E402
-from residuum.methods import ENGINES, METHODS  # noqa: E402
+from residuum.methods import METHODS, NAMED  # noqa: E402
 
 
 def main(name: str, method: str, seed: int, limit: float) -> None:
     """Solve, stop the clock, then compare."""
     case = rs.catalogue.case(name)
     problem = case.problem()
-    chosen = {**METHODS, **ENGINES}[method]()
+    chosen = {**METHODS, **NAMED}[method]()
     answer = rs.solve(problem, chosen, key=seed, budget=limit, progress=False)
     seconds = time.perf_counter() - START
     if len(case.points) == len(problem.coordinates):

@@ -106,6 +106,7 @@ def solve(
         certificate=answer.certificate,
         record=record,
         parameters=answer.parameters,
+        posterior=answer.posterior,
     )
 
 

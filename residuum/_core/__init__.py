@@ -21,6 +21,7 @@ from residuum._core._field import Field, LinearField
 from residuum._core._jet import Index, Jet, closure
 from residuum._core._keys import Key, generator, jax_key
 from residuum._core._method import Answer, Method, Task
+from residuum._core._posterior import Posterior
 from residuum._core._precision import double_precision, in_double_precision
 from residuum._core._record import Record, peak_memory_mb, versions
 from residuum._core._result import Result
@@ -46,6 +47,7 @@ __all__ = [
     "Monitor",
     "OptionError",
     "ParseError",
+    "Posterior",
     "ProblemError",
     "Record",
     "ResiduumError",

@@ -359,3 +359,30 @@ def transport(function: Callable[[Array], Array], inner: Jet) -> Jet:
             chain[index] = _along(lower, unit[axis])
         parts[index] = chain[index](jnp.zeros(dimension, dtype)) / factorial(index)
     return Jet(parts)
+
+
+def substitute(outer: Jet, shift: Jet) -> Jet:
+    """Return the jet of f(a + shift), given the Taylor coefficients of f at a.
+
+    Args:
+        outer: f of d coordinates, with every index up to the total order that is wanted.
+        shift: d features, one per coordinate of f, whose values are zero.
+    """
+    powers: dict[Index, Jet] = {}
+    zero = (0,) * shift.value.shape[1]
+    one = constant(jnp.ones_like(shift.value[:, :1]), shift.indices)
+    most = max(sum(index) for index in shift.indices)
+    total = constant(jnp.zeros_like(outer.value), shift.indices)
+    for alpha in outer.indices:
+        part = outer.parts[alpha]
+        if sum(alpha) > most:
+            continue
+        if alpha == zero:
+            powers[alpha] = one
+        else:
+            axis = next(i for i, order in enumerate(alpha) if order)
+            lower = _minus(alpha, tuple(int(i == axis) for i in range(len(alpha))))
+            powers[alpha] = powers[lower] * shift[:, axis : axis + 1]
+        if part is not None:
+            total = total + powers[alpha] * part
+    return total

@@ -11,6 +11,7 @@ from residuum._core._budget import Monitor
 from residuum._core._certificate import Certificate
 from residuum._core._field import Field
 from residuum._core._keys import Key
+from residuum._core._posterior import Posterior
 from residuum._core._result import Result
 from residuum._core._source import Source
 
@@ -42,12 +43,14 @@ class Answer:
             certificate.
         certificate: what is known of the error.
         parameters: inferred numbers by name.
+        posterior: how well the readings fix these, where that was asked.
     """
 
     field: Field
     result: Result
     certificate: Certificate = dataclasses.field(default_factory=Certificate)
     parameters: dict[str, float] = dataclasses.field(default_factory=dict)
+    posterior: Posterior | None = None
 
 
 class Method(ABC):

@@ -19,6 +19,7 @@ class Result(Enum):
     STAGNATED = "no further progress; the best answer so far is kept"
     DIVERGED = "the iteration diverged; the best finite answer so far is kept"
     NOT_FINITE = "NaN or infinity appeared; the best finite answer so far is kept"
+    NOT_DETERMINED = "the data do not fix every number, or contradict the statement; see the notes"
     OUT_OF_BUDGET = "the budget was spent; the best answer so far is kept"
     OUT_OF_MEMORY = "the request does not fit into memory"
     INTERRUPTED = "interrupted; the best answer so far is kept"

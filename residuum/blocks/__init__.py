@@ -8,6 +8,7 @@ from residuum.blocks._convolution import Convolution, Edge, convolution
 from residuum.blocks._dense import Dense, Standardise, dense
 from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._patches import Patches
+from residuum.blocks._product import Product
 
 __all__ = [
     "Block",
@@ -21,6 +22,7 @@ __all__ = [
     "GaussianBumps",
     "Patches",
     "Periodic",
+    "Product",
     "Rectifier",
     "Signature",
     "Sine",

@@ -161,7 +161,7 @@ class ChebyshevProducts(Block):
     def jet(self, jet: Jet) -> Jet:
         found, powers = self._axis(jet[:, 0:1], 0), self._powers(0)[:, None]
         for axis in range(1, len(self.degrees)):
-            found = _outer(found, self._axis(jet[:, axis : axis + 1], axis))
+            found = outer(found, self._axis(jet[:, axis : axis + 1], axis))
             if self.total is not None:
                 # What is dropped at once never costs memory: the whole tensor grows too fast.
                 powers = _paired(powers, self._powers(axis))
@@ -189,7 +189,8 @@ def _ones(z: Jet) -> Jet:
     return jets.constant(jnp.ones_like(z.value), z.indices)
 
 
-def _outer(left: Jet, right: Jet) -> Jet:
+def outer(left: Jet, right: Jet) -> Jet:
+    """Return the jets of all products of two features, the second one running faster."""
     parts: dict[Index, Array | None] = {}
     for index in left.indices:
         total: Array | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from residuum.cli import _console, _files, _report
-from residuum.cli._methods import engines, methods
+from residuum.cli._methods import methods, named
 from residuum.cli._options import Limits, Output, ProblemName
 from residuum.cli._problems import Posed, comparison_points, pose
 from residuum.cli._rows import REFERENCE, Row, Verdict, judge, rows_code, run_all
@@ -67,7 +67,7 @@ def compare(
 
 def _chosen(posed: Posed, names: list[str] | None) -> list[Method]:
     if names is not None:
-        known = {**methods(), **engines()}
+        known = {**methods(), **named()}
         return [look_up("method", name, known)() for name in names]
     from residuum._core import UnsuitableMethod  # imports JAX
     from residuum.methods import fitting

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from residuum.cli import _console
-from residuum.cli._methods import methods, recipes
+from residuum.cli._methods import methods, named, recipes
 from residuum.cli._values import look_up
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ def _problems(group: str | None = None) -> list[dict[str, Any]]:
 
 
 def _methods() -> list[dict[str, Any]]:
-    return [{"name": name, "description": first_sentence(k)} for name, k in methods().items()]
+    known = {**methods(), **named()}
+    return [{"name": name, "description": first_sentence(k)} for name, k in known.items()]
 
 
 def _fields() -> list[dict[str, Any]]:
@@ -126,7 +127,7 @@ def sources() -> list[Source]:
     # What a method is built from, and what judges or speeds up an answer, is credited too.
     folders = (learning, objectives, operators, certify)
     parts = [getattr(folder, name) for folder in folders for name in folder.__all__]
-    kinds = [*methods().values(), *recipes().values(), *parts]
+    kinds = [*methods().values(), *named().values(), *recipes().values(), *parts]
     found = [item for kind in kinds for item in getattr(kind, "sources", ())]
     cases = [catalogue.case(name).source for name in catalogue.names()]
     found += [item for item in cases if item is not None]

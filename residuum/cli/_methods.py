@@ -22,11 +22,11 @@ def methods() -> dict[str, type[Method]]:
     return dict(METHODS)
 
 
-def engines() -> dict[str, type[Method]]:
-    """Return the engines of other methods, which can be named too."""
+def named() -> dict[str, type[Method]]:
+    """Return the methods that can be named but are not tried by themselves."""
     import residuum.methods as module  # imports JAX
 
-    return dict(getattr(module, "ENGINES", {}))
+    return dict(getattr(module, "NAMED", {}))
 
 
 def recipes() -> dict[str, type[Any]]:
@@ -41,7 +41,7 @@ def recipes() -> dict[str, type[Any]]:
 def choose(problem: Problem, choice: Choice) -> tuple[Method, str]:
     """Return the method asked for, or the one that fits best, and why it is taken."""
     if choice.method is not None:
-        kind = look_up("method", choice.method, {**methods(), **engines()})
+        kind = look_up("method", choice.method, {**methods(), **named()})
         return configured(kind(), choice), "asked for"
     from residuum.methods import choose as best  # imports JAX
 

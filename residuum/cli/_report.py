@@ -67,7 +67,9 @@ def solution_rows(solution: Solution, *, process: bool = False) -> Rows:
     """Return certificate, inferred parameters, cost and notes."""
     record = solution.record
     rows = [("certificate", str(solution.certificate))]
-    if solution.parameters:
+    if solution.posterior is not None:
+        rows.append(("parameters", str(solution.posterior)))
+    elif solution.parameters:
         values = ", ".join(f"{name} = {value:.8g}" for name, value in solution.parameters.items())
         rows.append(("parameters", values))
     rows += [
@@ -107,6 +109,7 @@ def solution_data(solution: Solution) -> dict[str, Any]:
         "result": {"code": result.code, "ok": result.ok, "meaning": result.value},
         "certificate": solution.certificate.to_dict(),
         "parameters": solution.parameters,
+        "posterior": None if solution.posterior is None else solution.posterior.to_dict(),
         "record": solution.record.to_dict(),
     }
 

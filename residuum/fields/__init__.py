@@ -1,6 +1,8 @@
 """Fields: coordinates to values."""
 
 from residuum.fields._architecture import Architecture, Frame, frame_of
+from residuum.fields._begun import AtTime, Ramp
+from residuum.fields._branches import Branches, BranchField
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._finite_basis import FiniteBasis
@@ -9,23 +11,37 @@ from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
 from residuum.fields._physics_informed_gaussians import PhysicsInformedGaussians
 from residuum.fields._random_tanh import RandomTanh
+from residuum.fields._slabs import SlabField
+from residuum.fields._steps import NetworkStep, NetworkSteps, stacked
 from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
+from residuum.fields._time_products import TimeProducts
+from residuum.fields._transported import Transported
 
 __all__ = [
     "MLP",
     "Architecture",
+    "AtTime",
+    "BranchField",
+    "Branches",
     "Constrained",
     "FeatureField",
     "FiniteBasis",
     "Frame",
     "Gaussians",
     "ModifiedMLP",
+    "NetworkStep",
+    "NetworkSteps",
     "OwnCoordinates",
     "PhysicsInformedGaussians",
+    "Ramp",
     "RandomTanh",
+    "SlabField",
     "SumField",
     "TensorChebyshev",
+    "TimeProducts",
+    "Transported",
     "constrain",
     "frame_of",
+    "stacked",
 ]

@@ -5,8 +5,10 @@ from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._head import HeadGaussNewton
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
+from residuum.learning._model import Model
+from residuum.learning._normal_equations import HeadNormalEquations
 from residuum.learning._quasi_newton import QuasiNewton
-from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable, flatten, residuals
+from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._soap import SOAP
 from residuum.learning._variable_projection import VariableProjection
 
@@ -15,11 +17,14 @@ __all__ = [
     "SOAP",
     "Adam",
     "Draw",
+    "Flat",
     "GaussNewton",
     "HeadGaussNewton",
+    "HeadNormalEquations",
     "LearningRule",
     "LinearFit",
     "MatrixFreeGaussNewton",
+    "Model",
     "Outcome",
     "QuasiNewton",
     "Trainable",

@@ -87,14 +87,14 @@ class MatrixFreeGaussNewton(RoundRule):
 
     Products with JᵀJ are one forward and one reverse derivative, in chunks of points, so that
     memory grows with the weights and with the chunk, never with their product. A randomised
-    Nyström approximation U Λ Uᵀ of JᵀJ, renewed with the points, preconditions the iteration by
-    I + U ((Λₖ + λ)(Λ + λ)⁻¹ - I) Uᵀ. λ follows the gain ratio: what the step gained of what the
-    linear model had promised.
+    Nyström approximation U Λ Uᵀ of JᵀJ, made where the iterations have become many, preconditions
+    them by I + U ((Λₖ + λ)(Λ + λ)⁻¹ - I) Uᵀ. λ follows the gain ratio: what the step gained of what
+    the linear model had promised; a step that gains nothing is halved.
 
     Args:
         iterations: most iterations.
         damping: first λ, for rows of size one. Good starting value: 1.
-        every: iterations between fresh points.
+        every: iterations between fresh points, and at least between two preconditioners.
         rank: random products of the preconditioner; 0 for none.
         inner: most inner iterations.
         accuracy: fall of the inner residual at which to stop.
@@ -108,9 +108,9 @@ class MatrixFreeGaussNewton(RoundRule):
     iterations: int = 2000
     damping: float = 1.0
     every: int = 10
-    rank: int = 100
-    inner: int = 200
-    accuracy: float = 0.03
+    rank: int = 50
+    inner: int = 100
+    accuracy: float = 0.1
     smallest: float = 1e-13
     enough: float = 1e-8
 
@@ -151,13 +151,9 @@ class MatrixFreeGaussNewton(RoundRule):
     def prepare(self, model: Model, state: State) -> None:
         vector = jnp.asarray(state.vector)
         _, slope = model.slope(vector)
-        none = (jnp.zeros((vector.size, 1)), jnp.zeros(1))
-        _solve(model, vector, slope, jnp.asarray(1.0), none, (jnp.asarray(0.5), jnp.asarray(1)))
+        basis = self._basis(model, state)
+        _solve(model, vector, slope, jnp.asarray(1.0), basis, (jnp.asarray(0.5), jnp.asarray(1)))
         model.value(vector)
-
-    def renewed(self, state: State) -> None:
-        for name in ("columns", "values"):
-            state.memory.pop(name, None)
 
     def step(self, model: Model, state: State) -> bool:
         vector = jnp.asarray(state.vector)
@@ -186,10 +182,18 @@ class MatrixFreeGaussNewton(RoundRule):
         return False
 
     def _basis(self, model: Model, state: State) -> tuple[Array, Array]:
-        size = state.vector.size
-        if self.rank == 0:
-            return jnp.zeros((size, 1)), jnp.zeros(1)
-        if "columns" not in state.memory:
+        """Return the preconditioner; it is made anew where the last solve took many iterations.
+
+        An old one stays valid for other points and weights, if less and less helpful.
+        """
+        size, memory = state.vector.size, state.memory
+        rank = max(min(self.rank, size), 1)
+        memory.setdefault("columns", np.zeros((size, rank)))
+        memory.setdefault("values", np.zeros(rank))
+        slow = int(memory.get("inner", 0)) >= max(self.inner // 2, 1)
+        old = state.iteration - int(memory.get("made", -self.every)) >= self.every
+        if self.rank and slow and old:
             columns, values = nystroem(model, state.vector, self.rank, 1009 + state.iteration)
-            state.memory |= {"columns": np.asarray(columns), "values": np.asarray(values)}
-        return jnp.asarray(state.memory["columns"]), jnp.asarray(state.memory["values"])
+            memory |= {"columns": np.asarray(columns), "values": np.asarray(values)}
+            memory["made"] = np.asarray(state.iteration)
+        return jnp.asarray(memory["columns"]), jnp.asarray(memory["values"])

@@ -12,11 +12,13 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum.learning._rule import Trainable, residuals
-from residuum.objectives import Rows, chunked_loss
+from residuum.objectives import Rows, TestedRows, chunked_loss
 
 
 def _row_jacobian(restore: Any, vector: Array, rows: Rows) -> Array:
     """Jacobian of one block of rows, shape (count, p): reverse mode point by point."""
+    if isinstance(rows, TestedRows):
+        return _tested_jacobian(restore, vector, rows)
     if rows.groups:
         return jax.jacrev(lambda v: residuals(restore(v), [rows]))(vector)
     n = rows.points.shape[0]
@@ -36,6 +38,14 @@ def _row_jacobian(restore: Any, vector: Array, rows: Rows) -> Array:
     axes = (0, 0, None if normals is None else 0, None if targets is None else 0)
     found = jax.vmap(slope, in_axes=axes)(rows.points, factor, normals, targets)
     return found.transpose(1, 0, 2).reshape(rows.count, -1)
+
+
+def _tested_jacobian(restore: Any, vector: Array, rows: TestedRows) -> Array:
+    """Sum the Jacobian of the expressions at the points against the test functions."""
+    ones = jnp.ones((len(rows.at), 1))
+    plain = Rows(rows.name, rows.at, rows.points, ones, rows.normals)
+    found = _row_jacobian(restore, vector, plain)
+    return rows.summed(found.reshape(len(rows.at), -1, vector.size))
 
 
 class Model(eqx.Module):

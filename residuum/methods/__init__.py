@@ -2,38 +2,52 @@
 
 from residuum.discretise.ode import Event
 from residuum.methods._chebyshev import Chebyshev
-from residuum.methods._choose import ENGINES, METHODS, choose, fitting
+from residuum.methods._choose import METHODS, NAMED, choose, fitting
+from residuum.methods._curriculum import Curriculum
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._hard_experts import HardExperts
+from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._interface_bandit import InterfaceBandit, InterfaceTrial
+from residuum.methods._lagrangian import Lagrangian
+from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
+from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
+from residuum.methods._time_marching import TimeMarching
+from residuum.methods._time_slabs import TimeSlabs
 
 __all__ = [
-    "ENGINES",
     "METHODS",
+    "NAMED",
     "PIG",
     "PINN",
     "Chebyshev",
+    "Curriculum",
     "Event",
     "FiniteElement",
     "FiniteVolume",
     "Fourier",
     "HardExperts",
+    "ImplicitRepresentation",
     "InterfaceBandit",
     "InterfaceTrial",
+    "Lagrangian",
+    "OutputLeastSquares",
     "Polynomials",
+    "Portfolio",
     "RandomFeatures",
     "Spectral",
     "Subdomains",
     "TimeIntegration",
+    "TimeMarching",
+    "TimeSlabs",
     "choose",
     "fitting",
 ]

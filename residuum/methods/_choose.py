@@ -12,13 +12,19 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._hard_experts import HardExperts
+from residuum.methods._implicit_representation import ImplicitRepresentation
+from residuum.methods._lagrangian import Lagrangian
+from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
 from residuum.methods._polynomials import Polynomials
+from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._subdomains import Subdomains
 from residuum.methods._time_integration import TimeIntegration
+from residuum.methods._time_marching import TimeMarching
+from residuum.methods._time_slabs import TimeSlabs
 from residuum.problem import NoWeakForm, Problem, weak_form
 
 METHODS: dict[str, type[Method]] = {
@@ -35,10 +41,24 @@ METHODS: dict[str, type[Method]] = {
 }
 """Every method by the name the command line uses, classical ones first."""
 
-ENGINES: dict[str, type[Method]] = {
-    method.name: method for method in (Fourier, Chebyshev, Subdomains, PIG, HardExperts)
+NAMED: dict[str, type[Method]] = {
+    method.name: method
+    for method in (
+        Fourier,
+        Chebyshev,
+        Portfolio,
+        PIG,
+        Subdomains,
+        Lagrangian,
+        TimeSlabs,
+        TimeMarching,
+        ImplicitRepresentation,
+        OutputLeastSquares,
+        HardExperts,
+    )
 }
-"""The engines of ``Spectral``, which can be named but are not listed as methods of their own."""
+"""What can be named but is not tried by itself: the engines of ``Spectral``, and methods that are
+better than ``PINN`` for some problems."""
 
 REASONS = {
     "time_integration": "time alone: Runge–Kutta steps with error control, implicit where stiff",

@@ -79,7 +79,7 @@ class HardExperts(Method):
             "N. Chalapathi, Y. Du, A. S. Krishnapriyan",
             2024,
             "arXiv:2402.13412",
-            "verified",
+            "not met",
         ),
     )
 

@@ -104,6 +104,8 @@ class PINN(Method):
         record = task.monitor.record
         sizes, hard = scaling(problem), hard_conditions(problem, self.hard)
         record.notes.append(hard.note())
+        if self.balance is not None and self.balance.notice:
+            record.notes.append(self.balance.notice)
         start = self.start(problem, sizes, hard, task)
         draw = _Draw(self, problem, sizes, self._around(problem, sizes, hard, task), task.key)
         rows, _ = draw(start, 0)

@@ -14,7 +14,7 @@ from residuum.geometry import Box
 from residuum.learning import LearningRule, flatten
 from residuum.methods._pinn import PINN
 from residuum.methods._random_features import SCALES, RandomFeatures
-from residuum.objectives import Inferred, Interface, Interfaces
+from residuum.objectives import Coupled, Inferred, Interface, Interfaces
 from residuum.problem import Problem
 
 
@@ -89,7 +89,8 @@ class Subdomains(Method):
             return RandomFeatures(
                 recipe, scales=scales, weight=self.weight, hard=self.hard, coupling=coupling
             )
-        return PINN(recipe, self.rule, weight=self.weight, hard=self.hard)
+        objective = None if coupling is None else Coupled(coupling)
+        return PINN(recipe, self.rule, weight=self.weight, hard=self.hard, objective=objective)
 
     def _joint(self, problem: Problem) -> str:
         if self.overlap > 0:

@@ -20,10 +20,12 @@ class Balance(ABC):
     """How parts of a loss are weighed. Final subclasses are frozen dataclasses of their options.
 
     It is asked at every draw. The residual by which training is judged and the best weights are
-    kept is measured without it, so that it cannot make an answer look better than it is.
+    kept is measured without it, so that it cannot make an answer look better than it is. What
+    stands in ``notice`` goes into the record of every answer trained with it.
     """
 
     name: ClassVar[str]
+    notice: ClassVar[str] = ""
     sources: ClassVar[tuple[Source, ...]] = ()
 
     @abstractmethod

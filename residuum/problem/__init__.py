@@ -23,6 +23,7 @@ from residuum.problem._numeric import numeric
 from residuum.problem._operators import curl, div, grad, laplacian, strong_form, vector
 from residuum.problem._pointwise import GridFunction, Pointwise, pointwise
 from residuum.problem._problem import Problem
+from residuum.problem._restart import over, restarted
 from residuum.problem._scaling import Scaling, scaling
 from residuum.problem._solution import Solution
 from residuum.problem._symbols import (
@@ -72,12 +73,14 @@ __all__ = [
     "neumann",
     "numeric",
     "observe",
+    "over",
     "parameter",
     "periodic",
     "point_value",
     "pointwise",
     "read_problem",
     "read_problem_text",
+    "restarted",
     "robin",
     "scaling",
     "space",

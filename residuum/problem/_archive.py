@@ -31,6 +31,7 @@ import sympy as sp
 from residuum._core import (
     Certificate,
     FileError,
+    Posterior,
     Record,
     ResiduumError,
     Result,
@@ -83,6 +84,7 @@ def save(solution: Solution, path: Path) -> Path:
         "certificate": solution.certificate.to_dict(),
         "record": _finite(solution.record.to_dict()),
         "parameters": solution.parameters,
+        **({"posterior": known.to_dict()} if (known := solution.posterior) else {}),
         "checksums": [checksum(buffer) for buffer in buffers],
     }
     document["seal"] = _seal(json.loads(_json(document)))
@@ -222,6 +224,7 @@ def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: P
         certificate=_possible(Certificate.from_dict(document["certificate"])),
         record=Record(**{**stored, "history": _history(stored["history"])}),
         parameters={str(k): float(v) for k, v in document["parameters"].items()},
+        posterior=_posterior(document),
     )
     point = problem.domain.sample(1, key=41)
     order = [problem.domain.axes.index(c.name) for c in problem.coordinates]
@@ -231,6 +234,16 @@ def _decode_solution(document: dict[str, Any], arrays: list[np.ndarray], file: P
         what = "parts that do not belong together: problem, field or certificate was changed"
         raise _damaged(file, what)
     return solution
+
+
+def _posterior(document: dict[str, Any]) -> Posterior | None:
+    """Return the posterior, which older files do not have; it is of the numbers of the answer."""
+    if "posterior" not in document:
+        return None
+    found = Posterior.from_dict(document["posterior"])
+    if dict(zip(found.names, found.values.tolist(), strict=True)) != document["parameters"]:
+        raise ValueError("a posterior of other numbers than the answer has")
+    return found
 
 
 def _possible(certificate: Certificate) -> Certificate:

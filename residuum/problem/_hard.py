@@ -15,9 +15,29 @@ from typing import Any
 
 import sympy as sp
 
+from residuum._core import Field
 from residuum.geometry import Ball, Box, Disc, Polygon
 from residuum.problem._conditions import Condition
 from residuum.problem._problem import Problem
+from residuum.problem._restart import StartValue
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A field that the answer begins from.
+
+    Args:
+        field: worth, near the start, what the unknowns are worth there; zero where an unknown has
+            no initial condition.
+        time: the start.
+        length: of the stretch of time.
+        powers: by unknown, the power of (t - time) / length with which what is added begins.
+    """
+
+    field: Field
+    time: float
+    length: float
+    powers: tuple[int, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +49,15 @@ class HardConditions:
         distance: expressions that vanish where values are enforced, of size one elsewhere.
         enforced: the conditions met exactly.
         weighted: the conditions left to weighted rows.
+        start: where the problem begins from a field, that field; lift and distance then leave the
+            start out, and ``residuum.fields.constrain`` puts it in.
     """
 
     lift: tuple[Any, ...]
     distance: tuple[Any, ...]
     enforced: tuple[Condition, ...]
     weighted: tuple[Condition, ...]
+    start: Start | None = None
 
     def note(self) -> str:
         """Say in words what is exact and what is only weighted."""
@@ -46,16 +69,31 @@ class HardConditions:
 def hard_conditions(problem: Problem, enforce: bool = True) -> HardConditions:
     """Return the ansatz of a problem; with ``enforce=False`` only periodic axes are exact."""
     lifts, distances, enforced = [], [], []
+    start = _start(problem) if enforce else None
     for u in problem.unknowns:
         lift, distance, met = (
-            _for_unknown(problem, u) if enforce else (sp.Integer(0), sp.Integer(1), [])
+            _for_unknown(problem, u, start) if enforce else (sp.Integer(0), sp.Integer(1), [])
         )
         lifts.append(lift)
         distances.append(distance)
         enforced += met
     enforced += [c for c in problem.conditions if c.kind == "periodic"]
     weighted = tuple(c for c in problem.conditions if c not in enforced)
-    return HardConditions(tuple(lifts), tuple(distances), tuple(enforced), weighted)
+    return HardConditions(tuple(lifts), tuple(distances), tuple(enforced), weighted, start)
+
+
+def _start(problem: Problem) -> Start | None:
+    """Return the field a problem begins from; every initial condition must be about it."""
+    begun = [c for c in problem.conditions if c.kind in ("initial", "initial_rate")]
+    values = [problem.given.get(str(getattr(c.value, "func", ""))) for c in begun]
+    if problem.interval is None or not begun:
+        return None
+    fields = {id(v.field): v.field for v in values if isinstance(v, StartValue)}
+    if len(fields) != 1 or not all(isinstance(v, StartValue) for v in values):
+        return None
+    powers = tuple(sum(c.unknown == u for c in begun) for u in problem.unknowns)
+    low, high = problem.interval
+    return Start(next(iter(fields.values())), low, high - low, powers)
 
 
 def _known(problem: Problem, condition: Condition) -> bool:
@@ -64,7 +102,7 @@ def _known(problem: Problem, condition: Condition) -> bool:
     return not functions and value.free_symbols <= set(problem.coordinates)
 
 
-def _for_unknown(problem: Problem, u: Any) -> tuple[Any, Any, list[Condition]]:
+def _for_unknown(problem: Problem, u: Any, begun: Start | None) -> tuple[Any, Any, list[Condition]]:
     boundary = [
         c
         for c in problem.conditions
@@ -78,7 +116,16 @@ def _for_unknown(problem: Problem, u: Any) -> tuple[Any, Any, list[Condition]]:
         lift, distance = _on_box(problem, boundary)
     else:
         lift, distance = _on_shape(problem, boundary)
-    lift, distance, start = _from_start(problem, u, lift, distance)
+    if begun is None:
+        lift, distance, start = _from_start(problem, u, lift, distance)
+        return lift, distance, boundary + start
+    t, low = problem.time, sp.Float(begun.time)
+    kinds = ("initial", "initial_rate")
+    start = [c for c in problem.conditions if c.kind in kinds and c.unknown == u]
+    if start:
+        lift = lift - lift.subs(t, low)
+    if len(start) > 1:
+        lift = lift - (t - low) * lift.diff(t).subs(t, low)
     return lift, distance, boundary + start
 
 

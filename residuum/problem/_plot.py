@@ -155,7 +155,9 @@ def html(solution: Solution) -> str:
         "error": str(solution.certificate),
         "seconds": ", ".join(f"{k} {v:.2f}" for k, v in solution.record.seconds.items()),
     }
-    if solution.parameters:
+    if solution.posterior is not None:
+        rows["parameters"] = str(solution.posterior)
+    elif solution.parameters:
         rows["parameters"] = ", ".join(f"{k} = {v:.6g}" for k, v in solution.parameters.items())
     body = "".join(
         f"<tr><th>{escape(k)}</th><td>{escape(str(v))}</td></tr>" for k, v in rows.items()

@@ -228,6 +228,8 @@ def known_functions(problem: Problem) -> dict[str, Any]:
 
 def pointwise(problem: Problem, expression: Any) -> Pointwise:
     """Interpret a scalar expression of a problem at points."""
-    return Pointwise(
-        problem.fill(expression), problem.coordinates, problem.unknowns, known_functions(problem)
-    )
+    filled, known = problem.fill(expression), known_functions(problem)
+    # Functions it does not hold must not keep equal statements from sharing a program.
+    held = {str(a.func) for a in filled.atoms(Coefficient)} if known else set()
+    mine = {name: rule for name, rule in known.items() if name in held}
+    return Pointwise(filled, problem.coordinates, problem.unknowns, mine)

@@ -14,6 +14,7 @@ from residuum._core import (
     Certificate,
     DataError,
     Field,
+    Posterior,
     Record,
     Result,
     SolveFailed,
@@ -44,6 +45,7 @@ class Solution:
         certificate: what is known of the error.
         record: what was done and what it cost.
         parameters: inferred numbers by name.
+        posterior: how well the readings fix these; ``None`` where nothing was asked.
 
     Call it with every coordinate by name; arrays broadcast as in NumPy: ``answer(t=0.5, x=xs)``.
     """
@@ -57,11 +59,18 @@ class Solution:
         certificate: Certificate | None = None,
         record: Record | None = None,
         parameters: dict[str, float] | None = None,
+        posterior: Posterior | None = None,
     ) -> None:
         self.problem, self.field, self.result = problem, field, result
         self.certificate = certificate or Certificate()
         self.record = record or Record()
         self.parameters = dict(parameters or {})
+        self.posterior = posterior
+
+    @property
+    def intervals(self) -> dict[str, tuple[float, float]]:
+        """Intervals of the inferred numbers by name; empty before ``inverse.intervals``."""
+        return {} if self.posterior is None else self.posterior.intervals
 
     @property
     def names(self) -> tuple[str, ...]:

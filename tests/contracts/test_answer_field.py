@@ -16,7 +16,17 @@ import sympy as sp
 
 import residuum as rs
 from residuum._core import Field, LinearField, Result, in_double_precision
-from residuum.fields import SumField
+from residuum.fields import (
+    MLP,
+    AtTime,
+    Frame,
+    NetworkStep,
+    Ramp,
+    SlabField,
+    SumField,
+    Transported,
+    stacked,
+)
 from residuum.methods import METHODS
 from residuum.problem import ExpressionField
 
@@ -73,9 +83,53 @@ def solved(problem: rs.Problem, method: Any) -> rs.Solution:
     return rs.solve(problem, method, tol=1e-2, progress=False)
 
 
+def ring(make: Callable[[ExpressionField], Field]) -> rs.Solution:
+    """A field made of a wave on a circle."""
+    u = rs.unknown("u", t, x)
+    problem = rs.Problem(
+        rs.Box(t=(0, 1), x=(0, 6)),
+        rs.Eq(u.diff(t) + u.diff(x), 0),
+        [rs.initial(u, sp.sin(sp.pi * x / 3)), rs.periodic(u, x)],
+    )
+    wave = ExpressionField((2 + sp.exp(-t) * sp.sin(sp.pi * x / 3 - t),), problem.coordinates)
+    return rs.Solution(problem, make(wave), Result.SUCCESSFUL)
+
+
+def moved(wave: ExpressionField) -> Field:
+    """The wave at labels, moved forward and squeezed."""
+    shift = t + t * sp.sin(sp.pi * x / 3) / 4
+    labelled = ExpressionField((shift, *wave.expressions), wave.coordinates)
+    return Transported(labelled, 1, (0,), np.array([-1.0]), np.array([2.0]))
+
+
+def networks(kind: str) -> Callable[[ExpressionField], Field]:
+    """Networks in space, straight lines between them."""
+
+    def make(wave: ExpressionField) -> Field:
+        frame = Frame(np.array([3.0]), np.array([3.0]), (0,), 1)
+        found = [MLP(5, 1).build(frame, key) for key in (7, 8, 9)]
+        if kind == "steps":
+            return stacked([0.0, 0.4, 1.0], found)
+        return NetworkStep(found[0], found[1], np.array([0.0, 1.0]))
+
+    return in_double_precision(make)
+
+
 ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
     "formula": ("ExpressionField", chosen),
     "sum": ("SumField", corrected),
+    "held in time": (
+        "AtTime",
+        lambda: ring(lambda wave: AtTime(wave, np.asarray(0.3), rate=True)),
+    ),
+    "clock": ("Ramp", lambda: ring(lambda wave: Ramp(wave, np.array([-1.0, 2.0]), (1,)))),
+    "slabs": (
+        "SlabField",
+        lambda: ring(lambda w: SlabField(np.array([0, 0.4, 1]), (w, SumField((w,))))),
+    ),
+    "characteristics": ("Transported", lambda: ring(moved)),
+    "network step": ("NetworkStep", lambda: ring(networks("step"))),
+    "network steps": ("NetworkSteps", lambda: ring(networks("steps"))),
     "Fourier modes": ("GridField", lambda: solved(rod(ends="periodic"), rs.Spectral())),
     "Chebyshev nodes": ("GridField", lambda: solved(rod(ends="cold"), rs.Spectral())),
     "time steps": ("GridField", lambda: solved(swing(), rs.TimeIntegration())),

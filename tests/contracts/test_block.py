@@ -26,6 +26,7 @@ from residuum.blocks import (
     GaussianBumps,
     Patches,
     Periodic,
+    Product,
     Rectifier,
     Sine,
     Standardise,
@@ -74,6 +75,11 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: Patches((trained(3), trained(4)), (2, 1)),
     ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
+    "Product": [
+        lambda: Product(
+            ChebyshevProducts((3,)), GaussianBumps(RANDOM.uniform(-1, 1, (3, 1)), np.array([[0.7]]))
+        ),
+    ],
     "Rectifier": [lambda: Rectifier(WIDTH)],
     "Sine": [lambda: Sine(WIDTH)],
     "Standardise": [lambda: Standardise(np.array([2e-6, -40.0]), np.array([0.7, 1.5]))],

@@ -26,6 +26,7 @@ from residuum._core import (
 from residuum.fields import (
     MLP,
     Architecture,
+    Branches,
     Constrained,
     FiniteBasis,
     Frame,
@@ -34,6 +35,7 @@ from residuum.fields import (
     PhysicsInformedGaussians,
     RandomTanh,
     TensorChebyshev,
+    TimeProducts,
 )
 from residuum.learning import flatten
 from residuum.objectives import Inferred
@@ -56,6 +58,8 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     "ModifiedMLP": [(ModifiedMLP(5, 2), 3 * (2 * 5 + 5) + (5 * 5 + 5) + 6 * 2)],
     "RandomTanh": [(RandomTanh(11), 12 * 2)],
     "Gaussians": [(Gaussians(9), 10 * 2)],
+    "Branches": [(Branches(MLP(4, 1)), 2 * ((2 * 4 + 4) + 5))],
+    "TimeProducts": [(TimeProducts(Gaussians(4), 2), (3 * 4 + 1) * 2)],
     "FiniteBasis": [
         (FiniteBasis(RandomTanh(4), (1, 2), 0.8), (2 * 5 + 1) * 2),
         (FiniteBasis(MLP(3, 1), 2, 1.0), 4 * (2 * 3 + 3) + (4 * 4 + 1) * 2),
@@ -63,7 +67,7 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     "PhysicsInformedGaussians": [(PhysicsInformedGaussians(9), 9 * 5 + 10 * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
-RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis"}
+RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis", "Branches"}
 # Name and the reason in words; nothing needs one so far.
 OPTED_OUT: dict[str, str] = {}
 WRONG: dict[str, list[dict[str, Any]]] = {
@@ -72,6 +76,8 @@ WRONG: dict[str, list[dict[str, Any]]] = {
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
     "FiniteBasis": [{"split": 0}, {"split": (2, -1)}, {"overlap": -0.1}, {"overlap": 1.5}],
     "Gaussians": [{"count": -5}, {"scale": 0.0}, {"scale": np.nan}],
+    "Branches": [{"of": 3}],
+    "TimeProducts": [{"degree": 0}, {"scale": -1.0}, {"space": 3}],
     "PhysicsInformedGaussians": [{"count": 0}, {"scale": -1.0}],
     "TensorChebyshev": [{"degree": 0}, {"degree": (3, -1)}],
 }

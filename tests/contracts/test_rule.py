@@ -16,6 +16,7 @@ from residuum._core import (
     Budget,
     Checkpoint,
     FileError,
+    LinearField,
     Monitor,
     Result,
     Source,
@@ -28,6 +29,7 @@ from residuum.learning import (
     Adam,
     GaussNewton,
     HeadGaussNewton,
+    HeadNormalEquations,
     LearningRule,
     MatrixFreeGaussNewton,
     QuasiNewton,
@@ -49,11 +51,12 @@ RULES: dict[type[LearningRule], LearningRule] = {
     MatrixFreeGaussNewton: MatrixFreeGaussNewton(iterations=12, every=3, rank=5),
     QuasiNewton: QuasiNewton(iterations=24, every=6),
     HeadGaussNewton: HeadGaussNewton(iterations=12),
+    HeadNormalEquations: HeadNormalEquations(iterations=12),
 }
 LIMITED = QuasiNewton(iterations=24, every=6, dense=0, memory=4)
 EVERY = [*RULES.values(), LIMITED]
-KEPT = [rule for rule in EVERY if not isinstance(rule, HeadGaussNewton)]
-"""``HeadGaussNewton`` takes a few solves of seconds, and keeps nothing."""
+KEPT = [rule for rule in EVERY if not isinstance(rule, HeadGaussNewton | HeadNormalEquations)]
+"""Rules for the head alone take a few solves of seconds, and keep nothing."""
 
 
 def name_of(rule: LearningRule) -> str:
@@ -119,9 +122,9 @@ def test_it_lowers_the_loss_on_fixed_points(rule: LearningRule) -> None:
 @in_double_precision
 def test_the_same_start_gives_the_same_weights(rule: LearningRule) -> None:
     start, rows = begin()
-    runs = [rule.train(start, rows, Monitor(), Draw(rows)) for _ in range(2)]
-    assert np.array_equal(*(vector_of(run.trained) for run in runs))
-    assert runs[0].losses == runs[1].losses and runs[0].held == runs[1].held
+    one, two = (rule.train(start, rows, Monitor(), Draw(rows)) for _ in range(2))
+    assert np.array_equal(vector_of(one.trained), vector_of(two.trained))
+    assert one.losses == two.losses and one.held == two.held
 
 
 @pytest.mark.parametrize("rule", EVERY, ids=name_of)
@@ -137,8 +140,9 @@ def test_a_spent_budget_is_an_answer(rule: LearningRule) -> None:
 @in_double_precision
 def test_a_start_that_is_not_finite_never_gives_a_finite_claim(rule: LearningRule) -> None:
     (field, numbers), rows = begin()
+    assert isinstance(field, LinearField)
     poisoned = field.with_head(field.head.at[1].set(np.nan))
-    if isinstance(rule, HeadGaussNewton | VariableProjection):
+    if isinstance(rule, HeadGaussNewton | HeadNormalEquations | VariableProjection):
         pytest.skip("rules that solve for the head replace it, or raise FloatingPointError")
     outcome = rule.train((poisoned, numbers), rows, Monitor())
     assert not outcome.result.ok
@@ -208,6 +212,7 @@ def test_another_rule_or_start_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "run.ckpt"
     killed(RULES[GaussNewton], file, 2)
     (field, numbers), rows = begin()
+    assert isinstance(field, LinearField)
     moved = (field.with_head(field.head + 1.0), numbers)
     cases = [
         (GaussNewton(iterations=12, every=4), (field, numbers), rows, "another rule"),

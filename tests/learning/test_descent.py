@@ -57,7 +57,12 @@ def test_single_precision_computes_in_it_and_hands_back_double(rule: Any) -> Non
 
 @in_double_precision
 def test_casting_keeps_what_is_trained_apart_from_constants() -> None:
-    tree = {"moving": jnp.ones(2), "fixed": np.ones(2), "count": np.arange(2), "text": "a"}
+    tree: dict[str, Any] = {
+        "moving": jnp.ones(2),
+        "fixed": np.ones(2),
+        "count": np.arange(2),
+        "text": "a",
+    }
     found = cast(tree, "float32")
     assert found["moving"].dtype == np.float32 and isinstance(found["fixed"], np.ndarray)
     assert found["fixed"].dtype == np.float32 and found["count"].dtype == tree["count"].dtype

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -57,7 +59,7 @@ def test_it_beats_adam_where_rows_and_columns_are_mixed() -> None:
     draw = np.random.default_rng(137)
     a, b = (np.linalg.qr(draw.normal(size=(n, n)))[0] * np.logspace(0, -1.5, n) for n in (8, 6))
 
-    def slope(vector: np.ndarray) -> np.ndarray:
+    def slope(vector: Any) -> Any:
         return a @ a.T @ vector.reshape(8, 6) @ b @ b.T
 
     left = []

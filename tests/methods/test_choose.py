@@ -9,7 +9,7 @@ from residuum import catalogue
 from residuum._core import UnsuitableMethod
 from residuum._solve import explain
 from residuum.geometry import Ball, Box, Disc
-from residuum.methods import ENGINES, METHODS, Polynomials, Spectral, choose, fitting
+from residuum.methods import METHODS, NAMED, Polynomials, Spectral, choose, fitting
 from residuum.methods._choose import INVERSE, INVERSE_FUNCTIONS, REASONS
 from residuum.problem import (
     Eq,
@@ -89,7 +89,7 @@ def test_the_choice_is_the_first_that_fits_and_is_explained() -> None:
 @pytest.mark.parametrize("name", ["pinnacle_heat_inverse", "pinnacle_poisson_inverse"])
 def test_of_classical_methods_polynomials_alone_infer_a_function(name: str) -> None:
     problem = catalogue.case(name).problem()
-    for kind in (*METHODS.values(), *ENGINES.values()):
+    for kind in (*METHODS.values(), *NAMED.values()):
         refused = kind().refuse(problem)
         able = kind.family != "classical" or kind is Polynomials
         assert (refused is None) is able, kind.name
@@ -145,6 +145,6 @@ def test_nothing_fits_is_said_with_every_reason() -> None:
 
 
 def test_names_are_those_of_the_classes() -> None:
-    assert all(name == kind.name for name, kind in {**METHODS, **ENGINES}.items())
-    assert not METHODS.keys() & ENGINES.keys()
+    assert all(name == kind.name for name, kind in {**METHODS, **NAMED}.items())
+    assert not METHODS.keys() & NAMED.keys()
     assert METHODS.keys() == REASONS.keys()

@@ -19,7 +19,15 @@ import pytest
 import sympy as sp
 
 import residuum as rs
-from residuum._core import Certificate, FileError, Record, ResiduumError, Result, double_precision
+from residuum._core import (
+    Certificate,
+    FileError,
+    Posterior,
+    Record,
+    ResiduumError,
+    Result,
+    double_precision,
+)
 from residuum.fields import frame_of
 from residuum.geometry import Box, Disc
 from residuum.geometry.mesh import Mesh, MeshShape, mesh_of, write_mesh
@@ -641,3 +649,23 @@ def test_entries_outside_the_archive_are_never_written(path: Path) -> None:
     found = rs.load(closed(path, document, {**entries, "../ran": b"x", "/tmp/ran": b"x"}))
     assert found.problem.name == "heat"
     assert not (path.parent.parent / "ran").exists()
+
+
+def with_posterior(value: float = 0.3) -> rs.Solution:
+    known = Posterior(("D",), np.array([value]), np.array([[0.01]]), np.array([[0.0, 1.0]]))
+    return answer(heat(), sp.exp(-t), parameters={"D": 0.3}, posterior=known)
+
+
+def test_a_posterior_is_read_back_and_files_without_one_still_are(tmp_path: Path) -> None:
+    again = load(save(with_posterior(), tmp_path / "with.rs"))
+    assert again.intervals == with_posterior().intervals
+    path = save(full(), tmp_path / "without.rs")
+    with zipfile.ZipFile(path) as box:
+        # What is not known is not written: such a file is what older versions wrote.
+        assert "posterior" not in json.loads(box.read("residuum.json"))
+    assert load(path).posterior is None
+
+
+def test_a_posterior_of_other_numbers_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="other numbers"):
+        load(save(with_posterior(0.4), tmp_path / "other.rs"))

@@ -27,6 +27,7 @@ ORDER = [
     {"objectives"},
     {"learning"},
     {"certify"},
+    {"inverse"},
     {"methods"},
     {"search"},
     {"analysis"},

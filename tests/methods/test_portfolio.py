@@ -1,0 +1,76 @@
+"""Several methods tried, the one with the smallest residual gone on with."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import sympy as sp
+
+import residuum as rs
+from residuum import catalogue
+from residuum._core import Answer, Method, OptionError, Task, double_precision
+from residuum.methods import PIG, Portfolio, RandomFeatures
+from residuum.methods._portfolio import residual
+from residuum.problem import ExpressionField
+
+POISSON = catalogue.case("poisson").problem()
+
+
+@dataclass(frozen=True)
+class Constant(Method):
+    """Return one number everywhere."""
+
+    value: float = 0.0
+
+    name: ClassVar[str] = "constant"
+
+    def refuse(self, problem: Any) -> str | None:
+        return "it is asked to" if self.value == 3.0 else None
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        if math.isnan(self.value):
+            raise FloatingPointError("not a number")
+        return Answer(
+            ExpressionField((sp.Float(self.value),), problem.coordinates), rs.Result.SUCCESSFUL
+        )
+
+
+def test_the_smallest_residual_is_taken() -> None:
+    method = Portfolio((Constant(), RandomFeatures(scales=(0.5,)), Constant(np.nan), Constant(3.0)))
+    found = rs.solve(POISSON, method, refine=None)
+    notes = " ".join(found.record.notes)
+    assert "random_features has the smallest residual" in notes
+    assert "constant: residual" in notes and "constant: not a number" in notes
+    assert found.record.unknowns > 100
+
+
+def test_residual_vanishes_at_the_exact_solution_alone() -> None:
+    case = catalogue.case("poisson")
+    with double_precision():
+        good = rs.solve(POISSON, RandomFeatures(), refine=None)
+        small = residual(POISSON, Answer(good.field, good.result))
+        large = residual(
+            POISSON, Answer(ExpressionField((sp.S.Zero,), POISSON.coordinates), good.result)
+        )
+    assert case.reference is not None
+    # Features leave 1e-7 of the size of the terms; nothing at all leaves the whole source.
+    assert small < 1e-5 < 0.1 < large
+
+
+def test_refusals() -> None:
+    assert Portfolio((Constant(3.0),)).refuse(POISSON) == "constant: it is asked to"
+    assert Portfolio().refuse(POISSON) is None
+    assert "refuse" in dir(PIG)
+    wrongs: list[Any] = [{"methods": ()}, {"methods": (3,)}, {"trial": 0.0}, {"trial": 2.0}]
+    for wrong in wrongs:
+        with pytest.raises(OptionError):
+            Portfolio(**wrong)
+
+
+def test_all_failing_is_a_result() -> None:
+    found = rs.solve(POISSON, Portfolio((Constant(np.nan), Constant(np.nan))), refine=None)
+    assert found.result is rs.Result.NOT_FINITE
