@@ -104,7 +104,7 @@ class InterfaceBandit:
             "S. Li, M. Penwarden, Y. Xu, C. Tillinghast, A. Narayan, R. M. Kirby, S. Zhe",
             2023,
             "arXiv:2210.12669",
-            "verified",
+            "not met",
         ),
     )
 

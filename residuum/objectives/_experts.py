@@ -20,6 +20,9 @@ from residuum.objectives._rows import Parameters, Rows
 Linearised = Callable[[Array], tuple[Array, Array]]
 """From weights to residual and Jacobian."""
 
+_Step = tuple[Array, Array, Array, Array, Array]
+"""Weights, damping, loss, number of steps, and whether to go on."""
+
 
 def implicit_least_squares(
     linearised: Linearised, start: Array, *, ridge: float, iterations: int, settle: float = 1e-10
@@ -57,11 +60,11 @@ def _levenberg_marquardt(
         residual, _ = linearised(weights)
         return jnp.sum(residual**2) + ridge * jnp.sum(weights**2)
 
-    def go_on(state: tuple[Array, ...]) -> Array:
+    def go_on(state: _Step) -> Array:
         step, moved = state[3], state[4]
         return (step < iterations) & moved
 
-    def advance(state: tuple[Array, ...]) -> tuple[Array, ...]:
+    def advance(state: _Step) -> _Step:
         weights, damping, before, step, _ = state
         residual, matrix = linearised(weights)
         unit = jnp.eye(weights.size, dtype=weights.dtype)
