@@ -9,7 +9,9 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._gaussian_process import GaussianProcess
+from residuum.methods._hard_experts import HardExperts
 from residuum.methods._implicit_representation import ImplicitRepresentation
+from residuum.methods._interface_bandit import InterfaceBandit, InterfaceTrial
 from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
@@ -37,7 +39,10 @@ __all__ = [
     "FiniteVolume",
     "Fourier",
     "GaussianProcess",
+    "HardExperts",
     "ImplicitRepresentation",
+    "InterfaceBandit",
+    "InterfaceTrial",
     "Lagrangian",
     "OutputLeastSquares",
     "PirateNets",

@@ -13,6 +13,7 @@ from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._gaussian_process import GaussianProcess
+from residuum.methods._hard_experts import HardExperts
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._output_least_squares import OutputLeastSquares
@@ -59,6 +60,7 @@ NAMED: dict[str, type[Method]] = {
         OutputLeastSquares,
         PirateNets,
         Ensemble,
+        HardExperts,
     )
 }
 """What can be named but is not tried by itself: the engines of ``Spectral``, and methods that are

@@ -5,6 +5,8 @@ from residuum.objectives._balance import Balance, gradient_norms, kernel_traces,
 from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
 from residuum.objectives._compact_weak import CompactWeak
+from residuum.objectives._coupled import Coupled
+from residuum.objectives._experts import ExpertRows, expert_rows, implicit_least_squares
 from residuum.objectives._galerkin import Galerkin
 from residuum.objectives._gradient_enhanced import GradientEnhanced
 from residuum.objectives._gradient_norm import GradientNorm
@@ -27,7 +29,9 @@ __all__ = [
     "CausalWeights",
     "Collocation",
     "CompactWeak",
+    "Coupled",
     "EnergyRows",
+    "ExpertRows",
     "Galerkin",
     "GradientEnhanced",
     "GradientNorm",
@@ -49,7 +53,9 @@ __all__ = [
     "TestedRows",
     "WorstPoints",
     "chunked_loss",
+    "expert_rows",
     "gradient_norms",
+    "implicit_least_squares",
     "inferred",
     "kernel_traces",
     "measured_pool",
