@@ -82,7 +82,7 @@ class SobolevDescent(RoundRule):
             "T. Marwah, Z. C. Lipton, J. Lu, A. Risteski",
             2023,
             "arXiv:2210.12101",
-            "reproduced",
+            "verified",
         ),
         Source(
             "energy-natural-gradient",

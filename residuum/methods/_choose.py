@@ -77,6 +77,10 @@ REASONS = {
 }
 
 INVERSE = "numbers or functions inside the equation are unknown: a network fits residual and data"
+INVERSE_NUMBERS = (
+    "numbers inside the equation are unknown: the solved equation nearest to the readings,"
+    " with intervals"
+)
 INVERSE_FUNCTIONS = (
     "functions in the equation are unknown: polynomials fit equation and data at once"
 )
@@ -98,6 +102,8 @@ def choose(problem: Problem) -> tuple[Method, str]:
     Raises:
         UnsuitableMethod: no method fits; the message gives each one's reason.
     """
+    if _numbers_only(problem) and OutputLeastSquares().refuse(problem) is None:
+        return OutputLeastSquares(), INVERSE_NUMBERS
     for method in fitting(problem):
         if method.name == "random_features" and not problem.traits.linear:
             continue
@@ -106,6 +112,12 @@ def choose(problem: Problem) -> tuple[Method, str]:
         return method, REASONS[method.name]
     reasons = "; ".join(f"{name}: {kind().refuse(problem)}" for name, kind in METHODS.items())
     raise UnsuitableMethod("a problem that some method fits", reasons, "Change the statement.")
+
+
+def _numbers_only(problem: Problem) -> bool:
+    """Whether numbers alone are to be inferred, where polynomials solve the equation fast."""
+    few = len(problem.coordinates) <= 2
+    return few and bool(problem.inferred) and not may_jump(problem) and not _rough(problem)
 
 
 def _preferred(problem: Problem) -> list[str]:
