@@ -60,14 +60,13 @@ def measured(make: Callable[[], Any], rounds: int, seed: int) -> dict[str, float
     problem, method, exact = make()
     (p,) = problem.parameters
     trial = InterfaceTrial(problem, method, points=400, key=seed)
-    points = np.random.default_rng(5).uniform(
-        *problem.domain.bounds.T, (400, len(problem.domain.axes))
-    )
+    below, above = problem.domain.bounds.T
+    points = np.random.default_rng(5).uniform(below, above, (400, len(problem.domain.axes)))
     random = np.random.default_rng(seed)
     low, high = p.bounds or (0.0, 1.0)
     bandits = {
-        "upper confidence bound": InterfaceBandit(trial.conditions, [p.bounds], key=seed),
-        "Thompson": InterfaceBandit(trial.conditions, [p.bounds], explore=None, key=seed),
+        "upper confidence bound": InterfaceBandit(trial.conditions, np.array([p.bounds]), key=seed),
+        "Thompson": InterfaceBandit(trial.conditions, np.array([p.bounds]), explore=None, key=seed),
     }
     total = dict.fromkeys([*bandits, "random", "all on"], 0.0)
     for value in random.uniform(low, high, rounds):
