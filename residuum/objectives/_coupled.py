@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -44,7 +44,10 @@ class Coupled(Objective):
         rows, held = points.draw(problem, sizes, trained, key, turn, before[0] if before else None)
         edges = self.interfaces.rows(problem, sizes, frame_of(problem, sizes).periodic, key)
         values = trained[1].values()
-        jumps = sum(float(np.sum(np.asarray(e.residual(trained[0], values)) ** 2)) for e in edges)
-        # Pieces that do not meet can each satisfy the equations: jumps are part of the residual.
+        # Pieces that do not meet can each satisfy the equations: the jumps that the order of the
+        # equations forbids are part of what is judged, whichever were asked for.
+        judge = replace(self.interfaces, conditions=None)
+        needed = judge.rows(problem, sizes, frame_of(problem, sizes).periodic, key)
+        jumps = sum(float(np.sum(np.asarray(e.residual(trained[0], values)) ** 2)) for e in needed)
         weight = self.interfaces.weight
         return [rows, *edges], float(np.hypot(held, np.sqrt(jumps) / weight))
