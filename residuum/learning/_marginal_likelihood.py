@@ -24,7 +24,7 @@ JITTER = 1e-10
 WIDE = 4.0
 """Deviation of the prior of every hyper-parameter, logarithms in factors of e: nearly flat."""
 
-SEARCHED = 65
+SEARCHED = 257
 NEAR = 10.0
 """Starts this many units of -log p above the best are left out."""
 
@@ -291,7 +291,8 @@ class MarginalLikelihood:
         still = _frozen(rest)
         for turn in range(TURNS):
             before = climb.value
-            frozen = still & (turn == 0)
+            # Data that must also tell numbers are too few to shape a kernel.
+            frozen = still & (turn == 0 or bool(rest[0].given))
             settled = SETTLED / max(1.0, abs(before)) if np.isfinite(before) else 1e-6
             ends = np.where(frozen, climb.place, low), np.where(frozen, climb.place, high)
             try:

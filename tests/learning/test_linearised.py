@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import in_double_precision
+from residuum._core import Index, in_double_precision
 from residuum.geometry import Box
 from residuum.learning import Linearised
 from residuum.objectives import Rows
@@ -23,7 +23,7 @@ def test_slopes_and_right_hand_side_about_a_state() -> None:
     at = pointwise(problem, problem.residuals[0])
     rows = Rows("equations", (at,), points, jnp.asarray(0.5))
     value, second = jnp.array([2.0, -1.0]), jnp.array([0.3, 0.4])
-    parts: dict[tuple[int, ...], Array] = {(0,): value, (2,): second}
+    parts: dict[Index, Array] = {(0,): value, (2,): second}
     state = {slot: parts[slot[1]] for slot in at.slots}
     made = Linearised((rows,), (state,), (parts,), size, (half,))
     slopes, right = made.system({})
