@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 from residuum import catalogue
-from residuum._core import UnsuitableMethod
+from residuum._core import Method, UnsuitableMethod
 from residuum._solve import explain
 from residuum.geometry import Ball, Box, Disc
 from residuum.methods import (
@@ -100,7 +100,8 @@ def test_the_choice_is_the_first_that_fits_and_is_explained() -> None:
 @pytest.mark.parametrize("name", ["pinnacle_heat_inverse", "pinnacle_poisson_inverse"])
 def test_of_classical_methods_polynomials_alone_infer_a_function(name: str) -> None:
     problem = catalogue.case(name).problem()
-    for kind in (*METHODS.values(), Fourier, Chebyshev):
+    kinds: list[type[Method]] = [*METHODS.values(), Fourier, Chebyshev]
+    for kind in kinds:
         refused = kind().refuse(problem)
         able = kind.family != "classical" or kind is Polynomials
         assert (refused is None) is able, kind.name
