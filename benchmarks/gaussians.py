@@ -19,7 +19,6 @@ import sympy as sp
 
 import residuum as rs
 from residuum import catalogue
-from residuum.catalogue import anchors
 from residuum.fields import MLP, Gaussians
 from residuum.methods import PIG, PINN, GaussianProcess, RandomFeatures
 
@@ -89,7 +88,7 @@ def layer() -> None:
 
 def catalogue_cases() -> None:
     """Smooth cases with published figures of the paper: 4.13e-5 and 2.76e-3."""
-    for case, count in ((catalogue.helmholtz, 784), (anchors.klein_gordon, 196)):
+    for case, count in ((catalogue.case("helmholtz"), 784), (catalogue.case("klein_gordon"), 196)):
         problem = case.build()
         run(case.name, problem, RandomFeatures(Gaussians(count)), case.reference)
         run(case.name, problem, PIG(count, rule=None), case.reference, label=f"PIG({count}), still")

@@ -122,6 +122,7 @@ def refine(
         certificate=answer.certificate,
         record=record,
         parameters=answer.parameters,
+        posterior=solution.posterior if answer.parameters == solution.parameters else None,
     )
 
 

@@ -6,6 +6,7 @@ import platform
 import resource
 import sys
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -18,12 +19,16 @@ PACKAGES = (
 def versions() -> dict[str, str]:
     """Return the versions of Python, the platform and the packages an answer depends on."""
     found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return found | {package: _version(package) for package in PACKAGES}
+
+
+@cache
+def _version(package: str) -> str:
+    """Return a version; files are read for it, which a quick certificate would feel."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def peak_memory_mb() -> float:

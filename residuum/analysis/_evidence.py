@@ -242,9 +242,11 @@ class Evidence:
     def alternatives(self) -> str:
         """Classical methods that fit the problem, as they are called, or none in words."""
         try:
-            found = [type(m).__name__ for m in fitting(self.problem) if m.family == "classical"]
+            fit = [m for m in fitting(self.problem) if m.family == "classical"]
         except ResiduumError:
-            found = []
+            fit = []
+        # Polynomials fit almost everything; they are worth naming where they come first.
+        found = [type(m).__name__ for i, m in enumerate(fit) if i == 0 or m.name != "polynomials"]
         return " or ".join(f"{name}()" for name in found) or "no classical method here fits"
 
 

@@ -5,11 +5,12 @@ from residuum.blocks._activation import Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, Edge, convolution
-from residuum.blocks._dense import Dense, Standardise, dense
+from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 from residuum.blocks._patches import Patches
 from residuum.blocks._product import Product
+from residuum.blocks._residual_gates import ResidualGates
 
 __all__ = [
     "Block",
@@ -18,6 +19,7 @@ __all__ = [
     "Convolution",
     "Dense",
     "Edge",
+    "Factorised",
     "FourierFeatures",
     "Gated",
     "GaussianBumps",
@@ -27,6 +29,7 @@ __all__ = [
     "Periodic",
     "Product",
     "Rectifier",
+    "ResidualGates",
     "Signature",
     "Sine",
     "SpectralMixture",
@@ -36,4 +39,5 @@ __all__ = [
     "TiltedBumps",
     "convolution",
     "dense",
+    "factorised",
 ]

@@ -78,3 +78,49 @@ class Standardise(Block):
     def jet(self, jet: Jet) -> Jet:
         self._check(jet.value)
         return (jet - jnp.asarray(self.centre)) * (1.0 / self.half_width)
+
+
+class Factorised(Block):
+    """y = x (V diag(exp s)) + b: a dense block whose outputs have trained sizes of their own.
+
+    Every function of a dense block, with other gradients: a step can change the size of a whole
+    output at once.
+
+    Args:
+        weight: V, shape (inputs, outputs).
+        logarithm: s, shape (outputs,).
+        bias: shape (outputs,).
+
+    Source: S. Wang, H. Wang, J. H. Seidman, P. Perdikaris, arXiv:2210.01274.
+    """
+
+    weight: Array
+    logarithm: Array
+    bias: Array
+
+    @property
+    def signature(self) -> Signature:
+        return Signature(self.weight.shape[0], self.weight.shape[1], linear=True)
+
+    def plain(self) -> Dense:
+        """Return the dense block with the same values."""
+        return Dense(self.weight * jnp.exp(self.logarithm), self.bias)
+
+    def __call__(self, x: Array) -> Array:
+        return self.plain()(x)
+
+    def jet(self, jet: Jet) -> Jet:
+        return self.plain().jet(jet)
+
+
+def factorised(inputs: int, outputs: int, key: Array, *, mean: float = 1.0) -> Factorised:
+    """Return a factorised block that starts as ``dense`` does, with s normal around the mean.
+
+    The deviation of s is 0.1, as in the paper; good starting values of the mean: 0.5 and 1.
+    """
+    first, second = jax.random.split(key)
+    start = dense(inputs, outputs, first)
+    logarithm = mean + 0.1 * jax.random.normal(second, (outputs,))
+    return Factorised(
+        jnp.asarray(start.weight) / jnp.exp(logarithm), logarithm, jnp.asarray(start.bias)
+    )

@@ -59,7 +59,7 @@ class Periodic(Block):
 
 
 class FourierFeatures(Block):
-    """cos(x B), sin(x B) for a fixed matrix of frequencies.
+    """cos(x B), sin(x B) for a matrix of frequencies, fixed if it is NumPy's.
 
     Args:
         frequencies: shape (inputs, m), in radians per unit of the dimensionless coordinate. Good
@@ -69,7 +69,7 @@ class FourierFeatures(Block):
     Source: M. Tancik et al., NeurIPS 2020, arXiv:2006.10739.
     """
 
-    frequencies: np.ndarray
+    frequencies: Array | np.ndarray
 
     @property
     def signature(self) -> Signature:

@@ -8,9 +8,11 @@ from residuum.fields._feature_field import FeatureField
 from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._kronecker_field import KroneckerField
+from residuum.fields._mean import MeanField
 from residuum.fields._mlp import MLP, ModifiedMLP
 from residuum.fields._own_coordinates import OwnCoordinates
 from residuum.fields._physics_informed_gaussians import PhysicsInformedGaussians
+from residuum.fields._pirate_net import PirateNet
 from residuum.fields._posterior import PosteriorField
 from residuum.fields._random_tanh import RandomTanh
 from residuum.fields._slabs import SlabField
@@ -32,11 +34,13 @@ __all__ = [
     "Frame",
     "Gaussians",
     "KroneckerField",
+    "MeanField",
     "ModifiedMLP",
     "NetworkStep",
     "NetworkSteps",
     "OwnCoordinates",
     "PhysicsInformedGaussians",
+    "PirateNet",
     "PosteriorField",
     "Ramp",
     "RandomTanh",

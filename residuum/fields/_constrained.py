@@ -28,7 +28,7 @@ class Constrained(LinearField):
     field: LinearField
     lift: Field
     distance: ExpressionField | Ramp
-    sizes: np.ndarray
+    sizes: np.ndarray | tuple[float, ...]
 
     @property
     def head(self) -> Array:

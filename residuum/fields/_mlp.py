@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import jax
 import jax.numpy as jnp
@@ -24,13 +24,20 @@ from residuum.blocks import (
 from residuum.fields._architecture import Architecture, Frame, positive, whole
 
 
-def embedding(recipe: MLP | ModifiedMLP, frame: Frame, key: Key) -> Chain:
-    """Return the blocks before the first dense layer: periodic axes, then Fourier features."""
+def embedding(recipe: Any, frame: Frame, key: Key, *, trained: bool = False) -> Chain:
+    """Return the blocks before the first dense layer: periodic axes, then Fourier features.
+
+    Args:
+        recipe: has ``harmonics``, ``frequencies`` and ``scale``.
+        frame: where the field lives.
+        key: of the frequencies.
+        trained: whether the frequencies are trained.
+    """
     blocks: list[Block] = [Periodic(frame.periodic, frame.dimension, recipe.harmonics)]
     if recipe.frequencies:
         width = blocks[0].signature.outputs
-        matrix = generator(key, 1).normal(size=(width, recipe.frequencies))
-        blocks.append(FourierFeatures(recipe.scale * np.asarray(matrix)))
+        matrix = recipe.scale * generator(key, 1).normal(size=(width, recipe.frequencies))
+        blocks.append(FourierFeatures(jnp.asarray(matrix) if trained else np.asarray(matrix)))
     return Chain(tuple(blocks))
 
 

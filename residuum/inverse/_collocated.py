@@ -6,12 +6,14 @@ equation is dc/dp = -(dr/dc)⁺ dr/dp: the factors of the last Newton step give 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, final
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
-from residuum._core import Key, LinearField, one_blas_thread
+from residuum._core import Key, LinearField, SolveFailed, one_blas_thread
 from residuum.fields import TensorChebyshev, constrain, frame_of
 from residuum.geometry import Box, Extrusion
 from residuum.inverse._expanded import Expanded
@@ -26,6 +28,9 @@ PLACES, EDGE = 200, 120
 """Places where the spread of the field is asked for, and points of a condition met by weight."""
 OVER = 1.5
 """Collocation points per polynomial on an axis."""
+TURNS = 16
+"""Newton steps with a fixed matrix: each leaves a share of the error like the change of the matrix,
+which is a few hundredths within the posterior."""
 STEPS, SMALL, SETTLED = 25, 1e-7, 1e-4
 """Most Newton steps, the relative change of the field at which they end, and the one that a field
 must have come to where no step lowers the residual."""
@@ -131,6 +136,34 @@ class Collocated(Forward):
         parts = [item.linearised(head, values, whole=False)[0] for item in self.rows]
         size = float(np.sqrt(sum(float(part @ part) for part in parts)))
         return size if np.isfinite(size) else np.inf
+
+    def near(self, numbers: np.ndarray) -> Callable[[Any], Any]:
+        """Return readings (n,) as a function of numbers (p,) near these that JAX traces.
+
+        It solves by Newton's method with the matrix at these numbers, so that a step is a product.
+
+        Raises:
+            SolveFailed: the statement could not be solved at these numbers.
+        """
+        values = dict(zip(self.names, numbers.tolist(), strict=True))
+        matrix = None if self(numbers) is None else self._system(self.head, values)[1]
+        factors = None if matrix is None else Factors.of(matrix)
+        if matrix is None or factors is None:
+            raise SolveFailed("a solution at the estimate", "none", "Raise the degree.")
+        back = jnp.asarray(factors.solve(np.eye(len(matrix))))
+        read, offset, start = *self.read, jnp.asarray(self.head)
+
+        def readings_at(place: Any) -> Any:
+            given = {name: place[i] for i, name in enumerate(self.names)}
+
+            def turn(head: Any, _: Any) -> tuple[Any, None]:
+                left = jnp.concatenate([item.traced(head, given) for item in self.rows])
+                return head - (back @ left).reshape(head.shape), None
+
+            head, _ = jax.lax.scan(turn, start, None, length=TURNS)
+            return read @ head.ravel() + offset
+
+        return readings_at
 
     def _matrix(self, points: np.ndarray, component: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return A and b of readings A·c + b of the coefficients c, shape (n, K·m) and (n,)."""

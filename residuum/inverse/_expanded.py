@@ -73,6 +73,16 @@ class Expanded:
             return residual, None, None
         return residual, self._weigh(np.stack(matrices)), self._weigh(np.stack(slopes))
 
+    def traced(self, head: Any, numbers: Mapping[str, Any]) -> Any:
+        """Return the residual (count,) of coefficients and numbers that JAX traces."""
+        values = []
+        for at in self.rows.at:
+            slots = {s: self.tables[s][0] @ head[:, s[0]] + self.tables[s][1] for s in at.slots}
+            points, normals = self.rows.points, self.rows.normals
+            values.append(at(points, slots, normals=normals, parameters=numbers))
+        target = 0.0 if self.rows.target is None else self.rows.target
+        return self._weigh((jnp.stack(values) - target)[:, :, None])[:, 0]
+
     def _matrix(self, at: Pointwise, by_slot: list[Any]) -> np.ndarray:
         n = self.rows.points.shape[0]
         found = np.zeros((n, self.size // self.width, self.width))
@@ -80,7 +90,7 @@ class Expanded:
             found[:, :, j] += np.asarray(slope)[:, None] * self.tables[j, index][0]
         return found.reshape(n, self.size)
 
-    def _weigh(self, found: np.ndarray) -> np.ndarray:
+    def _weigh(self, found: Any) -> Any:
         """Scale rows (expressions, n, anything) and average their groups, as the rows say."""
         factor, groups = np.asarray(self.rows.factor), self.rows.groups
         if groups:

@@ -3,6 +3,7 @@
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._head import HeadGaussNewton
+from residuum.learning._in_turn import InTurn
 from residuum.learning._kronecker_solve import GridSystem, pruned, whitened
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
 from residuum.learning._linearised import Linearised
@@ -19,6 +20,7 @@ from residuum.learning._normal_equations import HeadNormalEquations
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._soap import SOAP
+from residuum.learning._sobolev import SobolevDescent
 from residuum.learning._variable_projection import VariableProjection
 
 __all__ = [
@@ -33,6 +35,7 @@ __all__ = [
     "GridSystem",
     "HeadGaussNewton",
     "HeadNormalEquations",
+    "InTurn",
     "LearningRule",
     "LinearFit",
     "Linearised",
@@ -42,6 +45,7 @@ __all__ = [
     "Outcome",
     "ProductPrior",
     "QuasiNewton",
+    "SobolevDescent",
     "Trainable",
     "VariableProjection",
     "flatten",

@@ -22,6 +22,7 @@ class Adam(DescentRule):
         decay: factor of the rate per thousand steps.
         every: steps between fresh points.
         precision: ``"float64"``, or ``"float32"`` for faster steps to three or four digits.
+        warmup: steps over which the rate rises from zero.
     """
 
     steps: int = 10_000
@@ -29,6 +30,7 @@ class Adam(DescentRule):
     decay: float = 0.9
     every: int = 500
     precision: str = "float64"
+    warmup: int = 0
 
     shares_points: ClassVar[bool] = True
     name: ClassVar[str] = "adam"
@@ -44,12 +46,17 @@ class Adam(DescentRule):
     )
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or not self.rate > 0 or not 0 < self.decay <= 1:
-            raise OptionError("steps >= 1, rate > 0, 0 < decay <= 1", repr(self), "Correct them.")
+        if self.steps < 1 or self.warmup < 0 or not self.rate > 0 or not 0 < self.decay <= 1:
+            wanted = "steps >= 1, warmup >= 0, rate > 0, 0 < decay <= 1"
+            raise OptionError(wanted, repr(self), "Correct them.")
         self._check()
 
     def optimiser(self, flat: Flat) -> Any:
-        return optax.adam(optax.exponential_decay(self.rate, 1000, self.decay))
+        schedule = optax.exponential_decay(self.rate, 1000, self.decay)
+        if self.warmup:
+            rise = optax.linear_schedule(0.0, self.rate, self.warmup)
+            schedule = optax.join_schedules([rise, schedule], [self.warmup])
+        return optax.adam(schedule)
 
 
 @dataclass(frozen=True)

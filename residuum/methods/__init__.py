@@ -4,15 +4,19 @@ from residuum.discretise.ode import Event
 from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._choose import METHODS, NAMED, choose, fitting
 from residuum.methods._curriculum import Curriculum
+from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._gaussian_process import GaussianProcess
+from residuum.methods._hard_experts import HardExperts
 from residuum.methods._implicit_representation import ImplicitRepresentation
+from residuum.methods._interface_bandit import InterfaceBandit, InterfaceTrial
 from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
+from residuum.methods._pirate_nets import PirateNets
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
@@ -29,14 +33,19 @@ __all__ = [
     "PINN",
     "Chebyshev",
     "Curriculum",
+    "Ensemble",
     "Event",
     "FiniteElement",
     "FiniteVolume",
     "Fourier",
     "GaussianProcess",
+    "HardExperts",
     "ImplicitRepresentation",
+    "InterfaceBandit",
+    "InterfaceTrial",
     "Lagrangian",
     "OutputLeastSquares",
+    "PirateNets",
     "Polynomials",
     "Portfolio",
     "RandomFeatures",

@@ -8,15 +8,18 @@ from residuum._core import Method, UnsuitableMethod
 from residuum.discretise.spectral import separate
 from residuum.discretise.volumes import may_jump
 from residuum.methods._chebyshev import Chebyshev
+from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
 from residuum.methods._gaussian_process import GaussianProcess
+from residuum.methods._hard_experts import HardExperts
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
 from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
+from residuum.methods._pirate_nets import PirateNets
 from residuum.methods._polynomials import Polynomials
 from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
@@ -55,6 +58,9 @@ NAMED: dict[str, type[Method]] = {
         TimeMarching,
         ImplicitRepresentation,
         OutputLeastSquares,
+        PirateNets,
+        Ensemble,
+        HardExperts,
     )
 }
 """What can be named but is not tried by itself: the engines of ``Spectral``, and methods that are
@@ -71,6 +77,10 @@ REASONS = {
 }
 
 INVERSE = "numbers or functions inside the equation are unknown: a network fits residual and data"
+INVERSE_NUMBERS = (
+    "numbers inside the equation are unknown: the solved equation nearest to the readings,"
+    " with intervals"
+)
 INVERSE_FUNCTIONS = (
     "functions in the equation are unknown: polynomials fit equation and data at once"
 )
@@ -92,6 +102,8 @@ def choose(problem: Problem) -> tuple[Method, str]:
     Raises:
         UnsuitableMethod: no method fits; the message gives each one's reason.
     """
+    if _numbers_only(problem) and OutputLeastSquares().refuse(problem) is None:
+        return OutputLeastSquares(), INVERSE_NUMBERS
     for method in fitting(problem):
         if method.name == "random_features" and not problem.traits.linear:
             continue
@@ -100,6 +112,12 @@ def choose(problem: Problem) -> tuple[Method, str]:
         return method, REASONS[method.name]
     reasons = "; ".join(f"{name}: {kind().refuse(problem)}" for name, kind in METHODS.items())
     raise UnsuitableMethod("a problem that some method fits", reasons, "Change the statement.")
+
+
+def _numbers_only(problem: Problem) -> bool:
+    """Whether numbers alone are to be inferred, where polynomials solve the equation fast."""
+    few = len(problem.coordinates) <= 2
+    return few and bool(problem.inferred) and not may_jump(problem) and not _rough(problem)
 
 
 def _preferred(problem: Problem) -> list[str]:

@@ -85,7 +85,8 @@ class PINN(Method):
 
     field: Architecture | None = None
     rule: LearningRule | None = None
-    points: Points | None = None
+    # The command line makes the one of these that it can.
+    points: Points | ResidualAdaptive | None = None
     boundary: int = 200
     weight: float = 10.0
     hard: bool = True

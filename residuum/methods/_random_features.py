@@ -119,7 +119,9 @@ class RandomFeatures(Method):
             problem, sizes, hard, _other(task.key)
         )
         if self.coupling is not None:
-            kept_around += self.coupling.rows(problem, sizes, frame.periodic, _other(task.key))
+            # What the order of the equations asks for counts, whether it was asked for or not.
+            judge = replace(self.coupling, conditions=None)
+            kept_around += judge.rows(problem, sizes, frame.periodic, _other(task.key))
         field = self._solve(problem, field, [*inside, *around], task)
         return misfit(field, [*kept, *kept_around]), field
 

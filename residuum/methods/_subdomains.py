@@ -14,7 +14,7 @@ from residuum.geometry import Box
 from residuum.learning import LearningRule, flatten
 from residuum.methods._pinn import PINN
 from residuum.methods._random_features import SCALES, RandomFeatures
-from residuum.objectives import Inferred, Interface, Interfaces
+from residuum.objectives import Coupled, Inferred, Interface, Interfaces
 from residuum.problem import Problem
 
 
@@ -71,8 +71,8 @@ class Subdomains(Method):
         return PINN().refuse(problem)
 
     def run(self, problem: Problem, task: Task) -> Answer:
-        split = self._split(problem)
-        inner = self._recipe(problem)
+        split = self.split_of(problem)
+        inner = self.field_of(problem)
         cut = " × ".join(str(count) for count in split)
         task.monitor.record.notes.append(f"{cut} subdomains, {self._joint(problem)}")
         return self._method(problem, inner, split, task.key).run(problem, task)
@@ -89,7 +89,8 @@ class Subdomains(Method):
             return RandomFeatures(
                 recipe, scales=scales, weight=self.weight, hard=self.hard, coupling=coupling
             )
-        return PINN(recipe, self.rule, weight=self.weight, hard=self.hard)
+        objective = None if coupling is None else Coupled(coupling)
+        return PINN(recipe, self.rule, weight=self.weight, hard=self.hard, objective=objective)
 
     def _joint(self, problem: Problem) -> str:
         if self.overlap > 0:
@@ -98,11 +99,13 @@ class Subdomains(Method):
             return "coupled by what the order of the equations asks for"
         return "coupled by " + ", ".join(item.name.lower() for item in self.interface)
 
-    def _split(self, problem: Problem) -> tuple[int, ...]:
+    def split_of(self, problem: Problem) -> tuple[int, ...]:
+        """Return the number of subdomains along every coordinate."""
         given = self.split or {c.name: 4 for c in problem.coordinates}
         return tuple(int(given.get(c.name, 1)) for c in problem.coordinates)
 
-    def _recipe(self, problem: Problem) -> Architecture:
+    def field_of(self, problem: Problem) -> Architecture:
+        """Return the recipe of the field of one subdomain."""
         if self.field is not None:
             return self.field
         axes = len(problem.coordinates)

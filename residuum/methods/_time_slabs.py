@@ -36,7 +36,9 @@ class TimeSlabs(Method):
     its share of ``accuracy``.
 
     Args:
-        method: solves a slab; features of space times polynomials of time if left out.
+        method: solves a slab; features of space times polynomials of time if left out. Several,
+            cheap ones first: where the residual of a slab is above its share, the next one solves
+            it again.
         slabs: how many slabs of equal length; lengths by the residual kept aside if left out.
         accuracy: sum of the residuals of all slabs that is aimed at, with automatic lengths.
         shortest: least length of a slab, as a share of the interval.
@@ -46,7 +48,7 @@ class TimeSlabs(Method):
     breaks where the method cannot follow a single short slab. Errors of early slabs are carried on.
     """
 
-    method: Method = field(default_factory=_features)
+    method: Method | tuple[Method, ...] = field(default_factory=_features)
     slabs: int | None = None
     accuracy: float = 1e-4
     shortest: float = 1 / 256
@@ -66,13 +68,18 @@ class TimeSlabs(Method):
     )
 
     def __post_init__(self) -> None:
-        if not isinstance(self.method, Method):
+        if not self.methods or not all(isinstance(item, Method) for item in self.methods):
             raise OptionError("a method for the slabs", repr(self.method), "Give one.")
         if self.slabs is not None and not (isinstance(self.slabs, int) and self.slabs > 0):
             raise OptionError("one slab or more", repr(self.slabs), "Correct slabs.")
         if not 0 < self.shortest <= self.longest <= 1 or not self.accuracy > 0:
             wanted = "0 < shortest <= longest <= 1 and an accuracy above 0"
             raise OptionError(wanted, str(self), "Correct them.")
+
+    @property
+    def methods(self) -> tuple[Method, ...]:
+        """The methods for a slab, cheap ones first."""
+        return self.method if isinstance(self.method, tuple) else (self.method,)
 
     def refuse(self, problem: Problem) -> str | None:
         if problem.time is None:
@@ -82,7 +89,8 @@ class TimeSlabs(Method):
             return "the problem has no initial condition to march from"
         if problem.inferred or problem.closures or problem.observations:
             return "data and unknown numbers belong to all times at once, slabs come one by one"
-        return self.method.refuse(problem)
+        reasons = [method.refuse(problem) for method in self.methods]
+        return next((reason for reason in reasons if reason), None)
 
     def run(self, problem: Problem, task: Task) -> Answer:
         march = March(self, problem, task)
@@ -105,7 +113,7 @@ class March:
         self.pieces: list[Piece] = []
         self.result = Result.SUCCESSFUL
         self.state: Field | None = None
-        self.tries = 0
+        self.tries, self.level = 0, 0
 
     @property
     def time(self) -> float:
@@ -156,14 +164,19 @@ class March:
         if length > left / 2:  # no sliver is left for the last slab
             length = left if length > 0.999 * left else left / 2
         interval = (self.time, self.end if length == left else self.time + length)
-        self.tries += 1
+        stretch, seconds = self._stretch(interval), monitor.remaining * length / left
+        share = self.options.accuracy * length / (self.end - self.start)
+        best: Piece | None = None
         try:
-            return solved(
-                self.options.method,
-                self._stretch(interval),
-                self.task,
-                monitor.remaining * length / left,
-            )
+            for level in range(max(self.level - 1, 0), len(self.options.methods)):
+                self.tries, self.level = self.tries + 1, level
+                method = self.options.methods[level]
+                piece = solved(method, stretch, self.task, seconds)
+                if best is None or piece.held < best.held:
+                    best = piece
+                if best.held <= share or monitor.spent:
+                    break
+            return best
         except (FloatingPointError, MemoryError) as error:
             if not self.pieces:
                 raise

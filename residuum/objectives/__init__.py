@@ -1,38 +1,63 @@
 """What is minimised: residual rows of equations, conditions and observations."""
 
 from residuum.objectives._adaptive_points import ResidualAdaptive
-from residuum.objectives._balance import Balance, weighed, weights_of
+from residuum.objectives._balance import Balance, gradient_norms, kernel_traces, weighed, weights_of
 from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
+from residuum.objectives._compact_weak import CompactWeak
+from residuum.objectives._coupled import Coupled
+from residuum.objectives._experts import ExpertRows, expert_rows, implicit_least_squares
 from residuum.objectives._galerkin import Galerkin
+from residuum.objectives._gradient_enhanced import GradientEnhanced
+from residuum.objectives._gradient_norm import GradientNorm
 from residuum.objectives._growing_time import GrowingTime
 from residuum.objectives._inferred import Inferred, inferred
 from residuum.objectives._interfaces import Interface, InterfaceRows, Interfaces
+from residuum.objectives._kernel_trace import KernelTrace
 from residuum.objectives._objective import Objective, StrongResidual
 from residuum.objectives._points import Points, measured_pool
+from residuum.objectives._relative_loss import RelativeLoss
+from residuum.objectives._retained_points import RetainedPoints
+from residuum.objectives._ritz import EnergyRows, Ritz
 from residuum.objectives._rows import Rows
 from residuum.objectives._streams import Streams, chunked_loss
 from residuum.objectives._tested_rows import TestedRows
+from residuum.objectives._worst_points import WorstPoints
 
 __all__ = [
     "Balance",
     "CausalWeights",
     "Collocation",
+    "CompactWeak",
+    "Coupled",
+    "EnergyRows",
+    "ExpertRows",
     "Galerkin",
+    "GradientEnhanced",
+    "GradientNorm",
     "GrowingTime",
     "Inferred",
     "Interface",
     "InterfaceRows",
     "Interfaces",
+    "KernelTrace",
     "Objective",
     "Points",
+    "RelativeLoss",
     "ResidualAdaptive",
+    "RetainedPoints",
+    "Ritz",
     "Rows",
     "Streams",
     "StrongResidual",
     "TestedRows",
+    "WorstPoints",
     "chunked_loss",
+    "expert_rows",
+    "gradient_norms",
+    "implicit_least_squares",
     "inferred",
+    "kernel_traces",
     "measured_pool",
     "weighed",
     "weights_of",

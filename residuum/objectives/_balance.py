@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Field, Source
+from residuum._core import Field, OptionError, Source
 from residuum.objectives._inferred import Inferred
 from residuum.objectives._rows import Rows
 
@@ -51,7 +53,7 @@ def weighed(rows: Rows, weight: float | Array) -> Rows:
 
 
 def weights_of(before: Sequence[Rows] | None, rows: Sequence[Rows]) -> np.ndarray | None:
-    """Return the mean weight of each part in the round before, or ``None`` if it had other parts.
+    """Return the mean weight of each part in the round before; ``None`` if it had other parts.
 
     Factors hold one over the root of the number of points; that is taken out.
     """
@@ -59,6 +61,92 @@ def weights_of(before: Sequence[Rows] | None, rows: Sequence[Rows]) -> np.ndarra
         return None
     found = []
     for old, new in zip(before, rows, strict=True):
-        a, b = (float(jnp.mean(item.factor)) * np.sqrt(item.count) for item in (old, new))
+        a, b = (
+            float(jnp.sqrt(jnp.mean(item.factor**2) * item.points.shape[0])) for item in (old, new)
+        )
         found.append(a / b)
     return np.array(found)
+
+
+def gradient_norms(trained: tuple[Field, Inferred], rows: Sequence[Rows]) -> np.ndarray:
+    """Return the norm of the gradient of the sum of squares of each part, by trained numbers."""
+    moving, fixed = eqx.partition(trained, _moves)
+    return np.array([float(_gradient_norm(moving, fixed, item)) for item in rows])
+
+
+def kernel_traces(
+    trained: tuple[Field, Inferred], rows: Sequence[Rows], probes: int = 8
+) -> np.ndarray:
+    """Return the trace of the tangent kernel of each part, Σ_j |∇r_j|², by random signs.
+
+    Source: M. F. Hutchinson, Communications in Statistics 19 (1990), for the estimate.
+    """
+    moving, fixed = eqx.partition(trained, _moves)
+    found = []
+    for item in rows:
+        signs = np.random.default_rng(item.count).choice([-1.0, 1.0], (probes, item.count))
+        found.append(float(_kernel_trace(moving, fixed, item, jnp.asarray(signs))))
+    return np.array(found)
+
+
+def _moves(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array) and eqx.is_inexact_array(leaf)
+
+
+def _norm(tree: Any) -> Array:
+    return jnp.sqrt(sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(tree)))
+
+
+def _residual(moving: Any, fixed: Any, rows: Rows) -> Array:
+    field, numbers = eqx.combine(moving, fixed)
+    found: Array = rows.residual(field, numbers.values())
+    return found
+
+
+@eqx.filter_jit
+def _gradient_norm(moving: Any, fixed: Any, rows: Rows) -> Array:
+    return _norm(jax.grad(lambda m: jnp.sum(_residual(m, fixed, rows) ** 2))(moving))
+
+
+@eqx.filter_jit
+def _kernel_trace(moving: Any, fixed: Any, rows: Rows, signs: Array) -> Array:
+    _, pull = jax.vjp(lambda m: _residual(m, fixed, rows), moving)
+    return jnp.mean(jax.lax.map(lambda v: _norm(pull(v)[0]) ** 2, signs))
+
+
+@dataclass(frozen=True)
+class Smoothed(Balance):
+    """Weights of the parts from their state now, smoothed over the rounds, within bounds.
+
+    The weights multiply sums of squares; factors of rows get their roots.
+
+    Args:
+        memory: share of the old weights that stays each round. Good starting value: 0.9.
+        most: largest ratio of a weight to one, either way.
+    """
+
+    memory: float = 0.9
+    most: float = 1e4
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.memory < 1 or not 1 <= self.most < np.inf:
+            raise OptionError("0 <= memory < 1, most >= 1", repr(self), "Correct them.")
+
+    @abstractmethod
+    def wanted(self, trained: tuple[Field, Inferred], rows: Sequence[Rows]) -> np.ndarray:
+        """Return the weights that the parts should have by their state now."""
+
+    def weigh(
+        self,
+        trained: tuple[Field, Inferred],
+        rows: Sequence[Rows],
+        before: Sequence[Rows] | None = None,
+    ) -> list[Rows]:
+        old = weights_of(before, rows)
+        with np.errstate(all="ignore"):
+            new = np.asarray(self.wanted(trained, rows), float)
+        known = np.isfinite(new) & (new > 0)
+        new = np.where(known, np.clip(new, 1 / self.most, self.most), 1.0)
+        if old is not None:
+            new = np.where(known, self.memory * old**2 + (1 - self.memory) * new, old**2)
+        return [weighed(item, float(np.sqrt(w))) for item, w in zip(rows, new, strict=True)]

@@ -42,10 +42,12 @@ class Collocation:
         if not self.weight > 0:
             raise OptionError("a weight of more than zero", str(self.weight), "Correct it.")
 
-    def equations(self, problem: Problem, sizes: Scaling, points: np.ndarray) -> Rows:
-        """Return the rows of the equations at given points."""
+    def equations(
+        self, problem: Problem, sizes: Scaling, points: np.ndarray, weight: Any = 1.0
+    ) -> Rows:
+        """Return the rows of the equations at given points, with a weight, one or per point."""
         at = tuple(pointwise(problem, residual) for residual in problem.residuals)
-        factor = 1.0 / (sizes.residuals[:, None] * np.sqrt(len(points)))
+        factor = weight / (sizes.residuals[:, None] * np.sqrt(len(points)))
         return Rows("equations", at, jnp.asarray(points), jnp.asarray(factor))
 
     def build(

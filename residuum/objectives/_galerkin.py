@@ -62,8 +62,8 @@ class Galerkin(Objective):
     not. No second derivative is taken, and coefficients may jump.
 
     Args:
-        tests: number of test functions per equation. More resolve finer errors; Good starting
-            value: 100 in one dimension, 200 beyond.
+        tests: number of test functions per equation. More resolve finer errors; good starting
+            values: 100 in one dimension, 200 beyond.
         quadrature: about how many points the integrals are taken over.
 
     It breaks on layers thinner than what polynomials of that degree resolve, and where coefficients
@@ -156,7 +156,7 @@ def _rows(
     summed[0, :, :n] = turned @ (values_in * weights)
     for k in range(len(problem.space)):
         summed[1 + k, :, :n] = turned @ (slopes_in[k] * weights)
-    at, measure = n, _measure(problem)
+    at, measure = n, measure_of(problem)
     for k, (places, _, length) in enumerate(edges):
         span = slice(at, at + len(places))
         share = length / measure / len(places)
@@ -174,7 +174,8 @@ def _rows(
     )
 
 
-def _measure(problem: Problem) -> float:
+def measure_of(problem: Problem) -> float:
+    """Return the measure of the domain, time included."""
     assert problem.shape is not None
     span = problem.interval
     return float(problem.shape.measure()) * (1.0 if span is None else float(span[1] - span[0]))

@@ -28,6 +28,7 @@ class Rows(eqx.Module):
         normals: outward unit normals, shape (n, d_space), for boundary fluxes.
         target: shape (n,), values to meet; zero if ``None``.
         groups: number of equal groups over which an integral is averaged, or 0.
+        seen: what a ``Balance`` wrote down about the part, for its next round; no part of the rows.
     """
 
     name: str = eqx.field(static=True)
@@ -37,6 +38,7 @@ class Rows(eqx.Module):
     normals: Array | None = None
     target: Array | None = None
     groups: int = eqx.field(static=True, default=0)
+    seen: Array | None = None
 
     @property
     def count(self) -> int:

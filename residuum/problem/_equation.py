@@ -67,7 +67,7 @@ def observe(
         u: the unknown.
         values: array of shape (n,).
         at: ``{"t": array, "x": array}`` broadcast against each other, or an array (n, d).
-        noise: standard deviation of the measurement, in the unit of ``u``.
+        noise: standard deviation of the measurement, in the unit of ``u``; 0 where it is not known.
 
     Raises:
         DataError: shapes do not match, or a number is not finite.

@@ -20,6 +20,7 @@ from residuum.geometry import Ball, Box, Disc, Polygon
 from residuum.problem._conditions import Condition
 from residuum.problem._problem import Problem
 from residuum.problem._restart import StartValue
+from residuum.problem._seam import smoothed_seam
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +200,8 @@ def _from_start(
     rate = [c for c in problem.conditions if c.kind == "initial_rate" and c.unknown == u]
     met: list[Condition] = []
     if value and _known(problem, value[0]):
-        lift = lift + problem.fill(value[0].value) - lift.subs(t, start)
+        data = problem.fill(value[0].value)
+        lift = lift + data - lift.subs(t, start) + smoothed_seam(problem, u, data)
         distance = distance * (t - start) / length
         met.append(value[0])
         if rate and _known(problem, rate[0]):

@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 import residuum as rs
-from residuum import learning
+from residuum import learning, methods
 from residuum._core import Certificate, Record, Result, double_precision
 from residuum.analysis import Diagnosis, Evidence, Finding
 from residuum.learning import Adam
@@ -179,17 +179,20 @@ def ranked_first(found: Diagnosis, cause: str) -> Finding:
     return first
 
 
+def named(name: str) -> Any:
+    """Return the class of a name, as a user finds it."""
+    homes = (home for home in (rs, learning, methods) if hasattr(home, name))
+    return getattr(next(homes), name)
+
+
 def check_remedy(remedy: str) -> None:
     """Every method, field or rule of a remedy exists, and takes the options named."""
     calls = re.findall(r"\b([A-Z][A-Za-z]+)\(([^()]*(?:\([^()]*\))?[^()]*)\)", remedy)
     for name, options in calls:
-        kind: Any = getattr(rs, name, None) or getattr(learning, name)
+        kind: Any = named(name)
         names = {item.name for item in dataclasses.fields(kind)}
         flat = re.sub(r"\([^()]*\)", "", options)
         assert set(re.findall(r"(\w+)=", flat)) <= names, (name, options)
         for inner, more in re.findall(r"\b([A-Z][A-Za-z]+)\(([^()]*)\)", options):
-            names = {
-                item.name
-                for item in dataclasses.fields(getattr(rs, inner, None) or getattr(learning, inner))
-            }
+            names = {item.name for item in dataclasses.fields(named(inner))}
             assert set(re.findall(r"(\w+)=", more)) <= names, (inner, more)

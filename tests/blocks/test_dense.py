@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from residuum._core import in_double_precision
-from residuum.blocks import Dense, Standardise, dense
+from residuum.blocks import Dense, Standardise, dense, factorised
 
 from ._apply import apply
 
@@ -53,3 +53,14 @@ def test_standardise_maps_a_range_to_plus_minus_one() -> None:
         apply(block, ends), [[-1, -1], [1, 1], [0, 0]], rtol=1e-15, atol=1e-15
     )
     np.testing.assert_allclose(block.inverse(jnp.asarray(apply(block, ends))), ends, rtol=1e-15)
+
+
+@in_double_precision
+def test_a_factorised_block_is_a_dense_one_with_sizes_of_its_own() -> None:
+    block = factorised(40, 60, jax.random.key(5))
+    x = RANDOM.normal(size=(5, 40))
+    expected = x @ (np.asarray(block.weight) @ np.diag(np.exp(np.asarray(block.logarithm))))
+    np.testing.assert_allclose(apply(block, x), expected, rtol=1e-12, atol=1e-12)
+    # It starts as a Glorot-normal block; deviations of 2400 numbers and of 60: four of those.
+    assert np.asarray(block.plain().weight).std() == pytest.approx(np.sqrt(2 / 100), rel=0.06)
+    assert np.asarray(block.logarithm).mean() == pytest.approx(1.0, abs=4 * 0.1 / np.sqrt(60))

@@ -20,6 +20,7 @@ from residuum.fields import (
     MLP,
     AtTime,
     Frame,
+    MeanField,
     NetworkStep,
     Ramp,
     SlabField,
@@ -79,6 +80,13 @@ def corrected() -> rs.Solution:
     return rs.Solution(formula.problem, field, Result.SUCCESSFUL)
 
 
+def averaged() -> rs.Solution:
+    """The mean of a formula and a piecewise polynomial."""
+    added = corrected()
+    assert isinstance(added.field, SumField)
+    return rs.Solution(added.problem, MeanField(added.field.parts), Result.SUCCESSFUL)
+
+
 def solved(problem: rs.Problem, method: Any) -> rs.Solution:
     return rs.solve(problem, method, tol=1e-2, progress=False)
 
@@ -118,6 +126,7 @@ def networks(kind: str) -> Callable[[ExpressionField], Field]:
 ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
     "formula": ("ExpressionField", chosen),
     "sum": ("SumField", corrected),
+    "mean": ("MeanField", averaged),
     "held in time": (
         "AtTime",
         lambda: ring(lambda wave: AtTime(wave, np.asarray(0.3), rate=True)),

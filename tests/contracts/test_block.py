@@ -21,6 +21,7 @@ from residuum.blocks import (
     Chain,
     ChebyshevProducts,
     Dense,
+    Factorised,
     FourierFeatures,
     Gated,
     GaussianBumps,
@@ -30,6 +31,7 @@ from residuum.blocks import (
     Periodic,
     Product,
     Rectifier,
+    ResidualGates,
     Sine,
     SpectralMixture,
     Standardise,
@@ -37,6 +39,7 @@ from residuum.blocks import (
     Tanh,
     TiltedBumps,
     dense,
+    factorised,
 )
 
 EVERY = [
@@ -53,6 +56,17 @@ POINTS, WIDTH = 3, 2
 def trained(seed: int, inputs: int = WIDTH, outputs: int = WIDTH) -> Dense:
     with double_precision():
         return dense(inputs, outputs, jax.random.key(seed), spread=0.5)
+
+
+def gates(activation: Block) -> ResidualGates:
+    parts = [trained(seed, *shape) for seed, shape in enumerate([(2, 3)] * 3 + [(3, 3), (3, 2)], 3)]
+    first, second, one, two, three = parts
+    return ResidualGates(first, second, ((one, two, three),), jnp.array([0.6]), activation)
+
+
+def with_sizes(seed: int) -> Factorised:
+    with double_precision():
+        return factorised(WIDTH, 3, jax.random.key(seed))
 
 
 def kernel_axis(features: int) -> KernelAxis:
@@ -76,6 +90,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: ChebyshevProducts((2, 5), periodic=(1,)),
     ],
     "Dense": [lambda: trained(5, outputs=3)],
+    "Factorised": [lambda: with_sizes(11)],
     "FourierFeatures": [lambda: FourierFeatures(RANDOM.normal(size=(WIDTH, 3)))],
     "Gated": [lambda: Gated(trained(6), trained(7), (trained(8), trained(9)))],
     "GaussianBumps": [
@@ -89,6 +104,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: Patches((trained(3), trained(4)), (2, 1)),
     ],
     "Periodic": [lambda: Periodic((1,), WIDTH, 2), lambda: Periodic((0, 1), WIDTH)],
+    "ResidualGates": [lambda: gates(Tanh(3)), lambda: gates(Swish(3))],
     "Product": [
         lambda: Product(
             ChebyshevProducts((3,)), GaussianBumps(RANDOM.uniform(-1, 1, (3, 1)), np.array([[0.7]]))

@@ -33,6 +33,7 @@ from residuum.fields import (
     Gaussians,
     ModifiedMLP,
     PhysicsInformedGaussians,
+    PirateNet,
     RandomTanh,
     TensorChebyshev,
     TimeProducts,
@@ -56,6 +57,13 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
         (MLP(5, 1, frequencies=3), (6 * 5 + 5) + 6 * 2),
     ],
     "ModifiedMLP": [(ModifiedMLP(5, 2), 3 * (2 * 5 + 5) + (5 * 5 + 5) + 6 * 2)],
+    # Two frequencies of two axes; six factorised layers of bias and size; two steps of blocks.
+    "PirateNet": [
+        (
+            PirateNet(3, 2, 2),
+            2 * 2 + 2 * (4 * 3 + 6) + 2 * ((4 * 3 + 6) + (3 * 3 + 6) + (3 * 4 + 8)) + 2 + 5 * 2,
+        )
+    ],
     "RandomTanh": [(RandomTanh(11), 12 * 2)],
     "Gaussians": [(Gaussians(9), 10 * 2)],
     "Branches": [(Branches(MLP(4, 1)), 2 * ((2 * 4 + 4) + 5))],
@@ -67,12 +75,13 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     "PhysicsInformedGaussians": [(PhysicsInformedGaussians(9), 9 * 5 + 10 * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
-RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis", "Branches"}
+RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis", "Branches", "PirateNet"}
 # Name and the reason in words; nothing needs one so far.
 OPTED_OUT: dict[str, str] = {}
 WRONG: dict[str, list[dict[str, Any]]] = {
     "MLP": [{"width": 0}, {"depth": -1}, {"scale": 0.0}, {"harmonics": 0}, {"width": np.nan}],
     "ModifiedMLP": [{"width": -2}, {"depth": 0}, {"scale": np.nan}, {"harmonics": -1}],
+    "PirateNet": [{"width": 0}, {"blocks": 0}, {"frequencies": 0}, {"scale": np.nan}],
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
     "FiniteBasis": [{"split": 0}, {"split": (2, -1)}, {"overlap": -0.1}, {"overlap": 1.5}],
     "Gaussians": [{"count": -5}, {"scale": 0.0}, {"scale": np.nan}],
@@ -93,7 +102,8 @@ CASES = [
     for name, recipes in RECIPES.items()
     for i, (recipe, _) in enumerate(recipes)
     for frame in FRAMES
-    if frame == "periodic" or (i == 0 and name not in ("MLP", "ModifiedMLP"))  # slow to compile
+    if frame == "periodic"
+    or (i == 0 and name not in ("MLP", "ModifiedMLP", "PirateNet"))  # slow to compile
 ]
 each = pytest.mark.parametrize(("recipe", "frame"), CASES)
 each_open = pytest.mark.parametrize(

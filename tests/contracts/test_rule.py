@@ -30,9 +30,11 @@ from residuum.learning import (
     GaussNewton,
     HeadGaussNewton,
     HeadNormalEquations,
+    InTurn,
     LearningRule,
     MatrixFreeGaussNewton,
     QuasiNewton,
+    SobolevDescent,
     Trainable,
     VariableProjection,
     flatten,
@@ -49,14 +51,19 @@ RULES: dict[type[LearningRule], LearningRule] = {
     GaussNewton: GaussNewton(iterations=12, every=3),
     VariableProjection: VariableProjection(iterations=12, every=3),
     MatrixFreeGaussNewton: MatrixFreeGaussNewton(iterations=12, every=3, rank=5),
+    SobolevDescent: SobolevDescent(iterations=12, every=3),
     QuasiNewton: QuasiNewton(iterations=24, every=6),
     HeadGaussNewton: HeadGaussNewton(iterations=12),
+    InTurn: InTurn((Adam(steps=100, rate=1e-2, every=25), GaussNewton(iterations=12, every=3))),
     HeadNormalEquations: HeadNormalEquations(iterations=12),
 }
 LIMITED = QuasiNewton(iterations=24, every=6, dense=0, memory=4)
 EVERY = [*RULES.values(), LIMITED]
-KEPT = [rule for rule in EVERY if not isinstance(rule, HeadGaussNewton | HeadNormalEquations)]
-"""Rules for the head alone take a few solves of seconds, and keep nothing."""
+KEPT = [
+    rule for rule in EVERY if not isinstance(rule, HeadGaussNewton | HeadNormalEquations | InTurn)
+]
+"""Rules for the head alone take a few solves of seconds, and keep nothing.
+``InTurn`` keeps its rules; points that remember rounds go another way between them."""
 
 
 def name_of(rule: LearningRule) -> str:

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import sympy as sp
 
 from residuum import catalogue
-from residuum._core import UnsuitableMethod
+from residuum._core import Method, UnsuitableMethod
 from residuum._solve import explain
 from residuum.geometry import Ball, Box, Disc
-from residuum.methods import METHODS, NAMED, Polynomials, Spectral, choose, fitting
-from residuum.methods._choose import INVERSE, INVERSE_FUNCTIONS, REASONS
+from residuum.methods import (
+    METHODS,
+    NAMED,
+    Chebyshev,
+    Fourier,
+    Polynomials,
+    Spectral,
+    choose,
+    fitting,
+)
+from residuum.methods._choose import INVERSE, INVERSE_FUNCTIONS, INVERSE_NUMBERS, REASONS
 from residuum.problem import (
     Eq,
     Problem,
     closure,
     dirichlet,
     laplacian,
+    observe,
     parameter,
     space,
     unknown,
@@ -89,7 +100,8 @@ def test_the_choice_is_the_first_that_fits_and_is_explained() -> None:
 @pytest.mark.parametrize("name", ["pinnacle_heat_inverse", "pinnacle_poisson_inverse"])
 def test_of_classical_methods_polynomials_alone_infer_a_function(name: str) -> None:
     problem = catalogue.case(name).problem()
-    for kind in (*METHODS.values(), *NAMED.values()):
+    kinds: list[type[Method]] = [*METHODS.values(), Fourier, Chebyshev]
+    for kind in kinds:
         refused = kind().refuse(problem)
         able = kind.family != "classical" or kind is Polynomials
         assert (refused is None) is able, kind.name
@@ -130,11 +142,22 @@ def test_steps_in_the_equation_take_elements(step: sp.Expr) -> None:
     assert {method.name for method in fitting(rough)} == {m.name for m in fitting(smooth)}
 
 
-def test_manynumbers_take_a_network() -> None:
+def test_unknown_numbers_without_readings_take_a_network() -> None:
     number = parameter("k", bounds=(0, 1))
     problem = Problem(Box(x=(0, 1)), Eq(w.diff(x, 2), number), [dirichlet(w, 0)])
     method, reason = choose(problem)
     assert method.name == "pinn" and reason == INVERSE
+
+
+def test_unknown_numbers_with_readings_take_output_least_squares() -> None:
+    number = parameter("k", bounds=(0, 1))
+    points = np.linspace(0.1, 0.9, 5)[:, None]
+    read = observe(w, np.sin(points[:, 0]), at=points, noise=0.1)
+    problem = Problem(
+        Box(x=(0, 1)), Eq(w.diff(x, 2), number), [dirichlet(w, 0)], observations=[read]
+    )
+    method, reason = choose(problem)
+    assert method.name == "output_least_squares" and reason == INVERSE_NUMBERS
 
 
 def test_nothing_fits_is_said_with_every_reason() -> None:

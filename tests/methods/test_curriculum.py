@@ -34,8 +34,8 @@ class Noting(PINN):
 
     def run(self, problem: Problem, task: Task) -> Answer:
         (eps,) = problem.parameters
-        value = problem.given.get("eps", eps.value)
-        self.seen.append((float(value), task.start is not None))
+        value = float(problem.given.get("eps", eps.value or 0.0))
+        self.seen.append((value, task.start is not None))
         return super().run(problem, task)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import sympy as sp
 
@@ -41,9 +42,8 @@ def test_states_are_kept_at_nodes_or_refer_to_the_field() -> None:
     assert isinstance(state, GridField)
     assert state.values.shape[2] <= 64, "few nodes hold a smooth state"
     assert not [leaf for leaf in jax.tree.leaves(state) if isinstance(leaf, jax.Array)]
-    at = np.column_stack([np.full(5, 0.8), np.linspace(-1, 1, 5)])
-    still = at.copy()
-    still[:, 0] = 0.5
+    at = jnp.column_stack([jnp.full(5, 0.8), jnp.linspace(-1, 1, 5)])
+    still = at.at[:, 0].set(0.5)
     np.testing.assert_allclose(state(at), wave(still), atol=1e-13)
     disc = Problem(
         Disc((0, 0), 1).over(t=(0, 1)),

@@ -66,6 +66,13 @@ def test_subdomains_of_features_beat_one_field_of_as_many_unknowns(overlap: floa
     assert gap(cut, exact) < 1e-2 * gap(one, exact)
 
 
+def test_pieces_that_are_not_coupled_enough_do_not_count_as_solved() -> None:
+    problem, _ = waves(9)
+    answer = run(problem, Subdomains(Gaussians(16), {"x": 6}, 0.0, (Interface.SOLUTION,)))
+    # The slopes are free: every piece solves the equation, the whole does not.
+    assert answer.result is Result.STAGNATED
+
+
 def test_advection_in_space_and_time() -> None:
     problem = Problem(
         Box(t=(0, 1), x=(0, 2 * np.pi)),

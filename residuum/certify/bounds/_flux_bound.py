@@ -45,7 +45,7 @@ class FluxBound(Certifier):
     gets large. A field with kinks is refused.
     """
 
-    effectivity: float = 1.5
+    effectivity: float = 3.0
 
     name: ClassVar[str] = "flux bound"
     kind: ClassVar[str] = "bound"
@@ -64,7 +64,7 @@ class FluxBound(Certifier):
     def __post_init__(self) -> None:
         if not self.effectivity > 1:
             got = repr(self.effectivity)
-            raise OptionError("an effectivity above one", got, "Pass 1.5, say.")
+            raise OptionError("an effectivity above one", got, "Pass 3, say.")
 
     def refuse(self, solution: Solution, norm: str) -> str | None:
         """Return why nothing is proved of this solution, or ``None``."""

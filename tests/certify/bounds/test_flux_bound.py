@@ -39,6 +39,8 @@ PROBLEM = Problem(
     equations=[Eq(-div(grad(U)), 2 * sp.pi**2 * EXACT)],
     conditions=[dirichlet(U, 0)],
 )
+SHARP = FluxBound(effectivity=1.5)
+"""Refined for longer than by default: how sharp the machinery can be."""
 
 
 def answer(expression: sp.Expr) -> Solution:
@@ -48,8 +50,8 @@ def answer(expression: sp.Expr) -> Solution:
 @pytest.mark.parametrize("size", [5e-2, 5e-4, 5e-7])
 def test_the_bound_is_as_sharp_for_small_errors_as_for_large(size: float) -> None:
     wrong = size * sp.sin(5 * sp.pi * X) * sp.sin(3 * sp.pi * Y)
-    energy = certify(answer(EXACT + wrong), norm="energy", by=FluxBound())
-    mean = certify(answer(EXACT + wrong), norm="L2", by=FluxBound())
+    energy = certify(answer(EXACT + wrong), norm="energy", by=SHARP)
+    mean = certify(answer(EXACT + wrong), norm="L2", by=SHARP)
     true = size * math.pi * math.sqrt(34) / 2
     # Measured: 1.066 and 1.122 for all three sizes.
     assert energy.kind == "bound" and true <= energy.value <= 1.1 * true
@@ -57,6 +59,8 @@ def test_the_bound_is_as_sharp_for_small_errors_as_for_large(size: float) -> Non
     # Relative to the true solution, whose norm is 1/2.
     assert size <= mean.relative <= 1.3 * size and mean.by == "flux bound"
     assert any("Friedrichs" in words for words in mean.assumptions)
+    quick = certify(answer(EXACT + wrong), norm="energy", by=FluxBound())
+    assert true <= quick.value <= 3 * true  # proved by the way the refinement stops
 
 
 def test_an_exact_answer_has_a_bound_of_rounding() -> None:
@@ -101,7 +105,7 @@ def bounded(problem: Problem, exact: sp.Expr, wrong: sp.Expr, most: float) -> No
     field = ExpressionField((exact + wrong,), problem.coordinates)
     case = Case(problem, exact, Solution(problem, field, Result.SUCCESSFUL), "")
     for norm in ("energy", "L2"):
-        found = certify(case.solution, norm=norm, by=FluxBound())
+        found = certify(case.solution, norm=norm, by=SHARP)
         assert found.kind == "bound", found
         assert 1 - 1e-6 <= found.value / case.error(norm) <= most, found
 

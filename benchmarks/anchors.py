@@ -1,0 +1,183 @@
+"""Published best errors of physics-informed networks against what learned methods reach here.
+
+    python benchmarks/anchors.py [CASE …] [--seeds 7 13 29] [--seconds 300] [--rows learned …]
+
+Every run is a process of its own; results are added to benchmarks/results/anchors.json run by run,
+so that cases can be done one at a time. The recipes below were found by
+trials in which the error was seen as well: their figures are exploratory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+START = time.perf_counter()
+
+import measure  # noqa: E402
+import numpy as np  # noqa: E402
+
+import residuum as rs  # noqa: E402
+from residuum._core import Method  # noqa: E402
+from residuum.methods import fitting  # noqa: E402
+from residuum.objectives import ResidualAdaptive  # noqa: E402
+
+NAME = "anchors"
+ROWS = ("classical", "floor", "learned")
+NOTE = "measured beside other work on the machine: compare processor seconds and ratios"
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """One line of the table.
+
+    Args:
+        published: the best published relative L2 error.
+        wanted: the error wanted here.
+        learned: makes the learned method.
+    """
+
+    published: float
+    wanted: float
+    learned: Callable[[], Method]
+
+
+def network(width: int, depth: int, harmonics: int = 3, count: int = 2500) -> Callable[[], Method]:
+    """Return the maker of a network trained by Gauss–Newton on points that follow the residual."""
+    field = rs.MLP(width, depth, harmonics=harmonics)
+    return lambda: rs.PINN(field, points=ResidualAdaptive(count, 8 * count))
+
+
+def solved(*degree: int) -> Callable[[], Method]:
+    """Return the maker of a polynomial field whose weights are solved for: for linear equations.
+
+    Nothing is trained: a floor. The degrees were found by trial.
+    """
+    points = ResidualAdaptive(6000, 6000, power=0.0)
+    return lambda: rs.PINN(rs.TensorChebyshev(degree), points=points)
+
+
+ANCHORS: dict[str, Anchor] = {
+    "allen_cahn": Anchor(2.24e-5, 2.2e-5, network(30, 3, 4, 4000)),
+    "kdv": Anchor(4.27e-4, 4.3e-4, network(24, 3, 4)),
+    "kdv_zabusky_kruskal": Anchor(4.27e-4, 4.3e-4, network(30, 3, 6, 4000)),
+    "advection_50": Anchor(6.88e-4, 6.9e-4, solved(60, 3)),
+    "advection_80": Anchor(6.88e-4, 6.9e-4, solved(80, 3)),
+    "gray_scott": Anchor(3.61e-3, 3.6e-3, network(24, 3, 2, 4000)),
+    "ginzburg_landau": Anchor(1.49e-2, 1.5e-2, network(24, 3, 2, 4000)),
+    "cavity_3200": Anchor(4.21e-2, 4.2e-2, network(30, 3)),
+    "stokes_cylinder": Anchor(8.04e-5, 8e-5, network(24, 3)),
+    "kuramoto_sivashinsky_chaotic": Anchor(2.46e-2, 2.5e-2, network(30, 3, 6, 4000)),
+    "helmholtz": Anchor(4.13e-5, 1e-7, solved(18, 36)),
+    "klein_gordon": Anchor(2.76e-3, 2.7e-3, network(20, 3)),
+}
+
+
+def method_of(name: str, row: str) -> Method:
+    """Return the method of a row: the best classical one that fits, random features, a network."""
+    if row == "learned":
+        return ANCHORS[name].learned()
+    if row == "floor":
+        return rs.RandomFeatures()
+    problem = rs.catalogue.case(name).problem()
+    return next(method for method in fitting(problem) if method.family == "classical")
+
+
+def points_of(case: Any, problem: rs.Problem) -> np.ndarray:
+    """Return the comparison points of a case."""
+    if len(case.points) != len(problem.coordinates):
+        return np.asarray(problem.domain.sample(case.points[0], key=23))
+    axes = [
+        np.linspace(low, high, n)
+        for (low, high), n in zip(problem.domain.bounds, case.points, strict=True)
+    ]
+    return np.stack([g.ravel() for g in np.meshgrid(*axes, indexing="ij")], axis=1)
+
+
+def one(name: str, row: str, seed: int, seconds: float) -> None:
+    """Run one row of one case and print what it came to."""
+    case = rs.catalogue.case(name)
+    problem, method = case.problem(), method_of(name, row)
+    asked: dict[str, Any] = {"budget": seconds, "progress": False, "refine": None}
+    if row == "classical":
+        asked["tol"] = min(1e-6, ANCHORS[name].wanted / 10)
+    answer = rs.solve(problem, method, key=seed, **asked)
+    wall, processor = time.perf_counter() - START, time.process_time()
+    found = {
+        "method": str(method),
+        "seconds": wall,
+        "processor seconds": processor,
+        "error": answer.error(case.reference, points_of(case, problem)),
+        "result": answer.result.code,
+        "unknowns": answer.record.unknowns,
+        "notes": answer.record.notes[-1:],
+    }
+    print(json.dumps(found))
+
+
+def show(data: dict[str, Any]) -> None:
+    """Print the table."""
+    lines = []
+    for name, rows in data["cases"].items():
+        for row in ROWS:
+            runs = list(rows.get(row, {}).values())
+            if not runs:
+                continue
+            error = statistics.median(run["error"] for run in runs)
+            met = row != "learned" or error <= ANCHORS[name].wanted
+            lines.append(
+                [
+                    name,
+                    row,
+                    measure.spread([run["error"] for run in runs], "{:.1e}"),
+                    "" if row != "learned" else "met" if met else "not met",
+                    f"{ANCHORS[name].published:.2e}",
+                    measure.spread([run["seconds"] for run in runs], "{:.0f}"),
+                    measure.spread([run["processor seconds"] for run in runs], "{:.0f}"),
+                ]
+            )
+    head = ["case", "row", "error", "figure", "published", "seconds", "processor seconds"]
+    print(measure.table(head, lines))
+
+
+def stored() -> dict[str, Any]:
+    """Return the results so far."""
+    path = measure.RESULTS / f"{NAME}.json"
+    data: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return {"note": NOTE, "cases": data.get("cases", {})}
+
+
+def main() -> None:
+    """Run what is asked for, storing every run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(ANCHORS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 13, 29])
+    parser.add_argument("--seconds", type=float, default=300.0)
+    parser.add_argument("--rows", nargs="+", choices=ROWS, default=list(ROWS))
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if unknown := [name for name in chosen.cases if name not in ANCHORS]:
+        parser.error(f"{', '.join(unknown)}: take of {', '.join(ANCHORS)}")
+    if chosen.one:
+        one(chosen.cases[0], chosen.rows[0], chosen.seeds[0], chosen.seconds)
+        return
+    data = stored()
+    for name in chosen.cases or ANCHORS:
+        for row in chosen.rows:
+            for seed in chosen.seeds if row != "classical" else chosen.seeds[:1]:
+                options = [name, "--rows", row, "--seeds", str(seed), "--seconds"]
+                _, found = measure.python("anchors.py", *options, str(chosen.seconds), "--one")
+                data["cases"].setdefault(name, {}).setdefault(row, {})[str(seed)] = found
+                measure.store(NAME, data)
+                print(name, row, seed, json.dumps(found), file=sys.stderr)
+    show(data)
+
+
+if __name__ == "__main__":
+    main()
