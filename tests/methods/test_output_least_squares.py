@@ -48,3 +48,11 @@ def test_refuses_what_it_cannot_do() -> None:
     assert OutputLeastSquares(by=rs.FiniteVolume()).refuse(oscillator()) is not None
     with pytest.raises(OptionError):
         OutputLeastSquares(level=1.5)
+
+
+def test_no_tolerance_is_claimed_through_a_solver_of_unknown_error() -> None:
+    """The readings say how uncertain the numbers are, and nothing of how well ``by`` solves."""
+    method = OutputLeastSquares(by=rs.TimeIntegration())
+    answer = rs.solve(oscillator(), method, tol=0.5, start=None, refine=None)
+    assert answer.result is Result.TOLERANCE_NOT_VERIFIED
+    assert answer.certificate.kind == "none" and answer.posterior is not None
