@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, final
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import LinearField, Monitor, OptionError, Result, Source
-from residuum.learning._least_squares import misfit
-from residuum.learning._rule import Draw, LearningRule, Outcome, Trainable
+from residuum._core import LinearField, Monitor, Source
+from residuum.learning._head import HeadRule
 from residuum.objectives import Rows
 from residuum.objectives._streams import split
 
@@ -24,8 +23,9 @@ RIDGES = (1e-15, 1e-13, 1e-11, 1e-9)
 """Ridges tried in turn until the scaled matrix has a Cholesky factor."""
 
 
+@final
 @dataclass(frozen=True)
-class HeadNormalEquations(LearningRule):
+class HeadNormalEquations(HeadRule):
     """Linearise, add up AᵀA and Aᵀr in chunks of points, solve by Cholesky, halve steps if needed.
 
     Half the work of an orthogonal factor and none of its memory: the matrix of all points is never
@@ -56,51 +56,10 @@ class HeadNormalEquations(LearningRule):
         ),
     )
 
-    def __post_init__(self) -> None:
-        if self.iterations < 1 or not self.settle > 0:
-            raise OptionError(
-                "iterations of at least 1, settle above 0", repr(self), "Correct them."
-            )
-
-    def train(
-        self, start: Trainable, rows: Sequence[Rows], monitor: Monitor, draw: Draw | None = None
-    ) -> Outcome:
-        field, numbers = start
-        if not isinstance(field, LinearField):
-            raise OptionError("a field with a last layer", type(field).__name__, "Use GaussNewton.")
-        if numbers.raw:
-            raise OptionError("no parameters to infer", ", ".join(numbers.raw), "Use GaussNewton.")
-        outcome = Outcome(
-            start, Result.OUT_OF_BUDGET, f"all {self.iterations} iterations are taken"
+    def linearised(self, field: LinearField, rows: Sequence[Rows], monitor: Monitor) -> LinearField:
+        return field.with_head(
+            field.head + jnp.asarray(_step(field, rows)).reshape(field.head.shape)
         )
-        outcome.losses.append(misfit(field, rows) ** 2 / 2)
-        try:
-            self._loop(field, rows, monitor, outcome)
-        except KeyboardInterrupt:
-            outcome.result, outcome.reason = Result.INTERRUPTED, "interrupted"
-        return outcome
-
-    def _loop(
-        self, field: LinearField, rows: Sequence[Rows], monitor: Monitor, outcome: Outcome
-    ) -> None:
-        size = float(np.sqrt(2 * outcome.losses[0]))
-        for iteration in range(self.iterations):
-            with monitor.phase("solve"):
-                found = _shorten(field, _step(field, rows), rows, size)
-            if found is None:
-                outcome.result, outcome.reason = Result.SUCCESSFUL, "no step lowers the residual"
-                return
-            field, new = found
-            outcome.trained = (field, outcome.trained[1])
-            outcome.losses.append(new**2 / 2)
-            monitor.update((iteration + 1) / self.iterations, f"residual {new:.1e}")
-            if size - new <= self.settle * size:
-                outcome.result, outcome.reason = Result.SUCCESSFUL, "the residual has settled"
-                return
-            size = new
-            if monitor.spent:
-                outcome.result, outcome.reason = Result.OUT_OF_BUDGET, "the time budget is spent"
-                return
 
 
 @eqx.filter_jit
@@ -132,18 +91,3 @@ def _step(field: LinearField, rows: Sequence[Rows]) -> np.ndarray:
             continue
         return np.asarray(-scipy.linalg.cho_solve(factor, slope / size) / size)
     raise FloatingPointError("the features are too nearly dependent for normal equations")
-
-
-def _shorten(
-    field: LinearField, step: np.ndarray, rows: Sequence[Rows], size: float
-) -> tuple[LinearField, float] | None:
-    """Return the field after the longest of steps 1, ½, ¼, … that lowers the residual."""
-    move = jnp.asarray(step.reshape(field.head.shape))
-    length = 1.0
-    while length > 1e-4:
-        trial = field.with_head(field.head + length * move)
-        found = misfit(trial, rows)
-        if found < size:
-            return trial, found
-        length /= 2
-    return None
