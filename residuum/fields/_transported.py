@@ -13,11 +13,14 @@ from jax import Array
 from residuum._core import Field, Index, Jet, closure
 from residuum._core import _jet as jets
 
-Carry = tuple[Array, Array, Array, Array, Array]
-"""Number of the step, labels, lower and upper ends of their brackets, largest move."""
+Carry = tuple[Array, Array, Array, Array, Array, Array]
+"""Number of the step, labels, ends of their brackets, largest move, and the largest before it."""
 
 STEPS = 80
 """Most steps towards a label: bisection alone halves a bracket that often."""
+
+CLOSE = 1e-9
+"""Moves of this share of the size that no longer shrink are rounding."""
 
 
 @final
@@ -73,25 +76,30 @@ class Transported(Field):
     def labels(self, points: Array) -> Array:
         """Return the labels of points (n, d), shape (n, space)."""
         times, places = points[:, :1], points[:, 1:]
-        size = jnp.maximum(jnp.max(jnp.abs(jnp.asarray(self.high - self.low))), 1.0)
-        small = 1e-14 * jnp.maximum(size, jnp.max(jnp.abs(places), initial=0.0))
+        reach = jnp.concatenate([jnp.ravel(jnp.asarray(e)) for e in (self.low, self.high, places)])
+        size = jnp.max(jnp.abs(reach), initial=1.0)
 
         def advance(carry: Carry) -> Carry:
-            step, labels, below, above, _ = carry
+            step, labels, below, above, last, _ = carry
             gap, slopes = self._gap(times, labels, places)
             if len(self.shifts) == 1:
                 below, above = jnp.where(gap < 0, labels, below), jnp.where(gap > 0, labels, above)
             moved = labels - jnp.einsum("nij,nj->ni", _inverse(slopes), gap)
             inside = (moved >= below) & (moved <= above)
             moved = jnp.where(inside, moved, 0.5 * (below + above))
-            return step + 1, moved, below, above, jnp.max(jnp.abs(moved - labels), initial=0.0)
+            move = jnp.max(jnp.abs(moved - labels), initial=0.0)
+            return step + 1, moved, below, above, move, last
 
         def going(carry: Carry) -> Array:
-            return (carry[0] < STEPS) & (carry[4] > small)
+            step, move, last = carry[0], carry[4], carry[5]
+            # Displacements are sums of many terms, whose rounding no step gets below.
+            rounded = (move < CLOSE * size) & (move > 0.5 * last)
+            return (step < STEPS) & (move > 1e-14 * size) & ~rounded
 
         below, above = places - self.high, places - self.low
         guess = jnp.clip(places - self._shift(times, places), below, above)
-        first = (jnp.asarray(0), guess, below, above, jnp.asarray(jnp.inf, places.dtype))
+        far = jnp.asarray(jnp.inf, places.dtype)
+        first = (jnp.asarray(0), guess, below, above, far, far)
         found: Array = jax.lax.while_loop(going, advance, first)[1]
         return found
 

@@ -87,6 +87,7 @@ def test_diffusion_in_stretched_labels() -> None:
     assert answer.error(lambda p: np.cos(p[:, 1] - 2 * p[:, 0]), at) < 1e-4
 
 
+@pytest.mark.slow
 def test_labels_that_cross_are_renewed_or_stop_the_march() -> None:
     inviscid = ring(Eq(u.diff(t) + div(u**2 / 2), 0), sp.sin(x), 2.0)
     method = Lagrangian(small(24, 4), smallest=0.5, shortest=0.2)
@@ -97,6 +98,7 @@ def test_labels_that_cross_are_renewed_or_stop_the_march() -> None:
     assert min(answer.record.history["last least J"]) <= 0.5
 
 
+@pytest.mark.slow
 def test_networks_of_their_own_for_both_branches() -> None:
     method = Lagrangian(PINN(field=Branches(MLP(8, 1))))
     answer = solve(
