@@ -28,6 +28,8 @@ from residuum.problem import Problem, hard_conditions, scaling
 
 TRIAL = 30.0
 """Most seconds of a trial."""
+EXACT = 1e-12
+"""Residual below which nothing but rounding is left to be learned."""
 POINTS = 2000
 """Points at which residuals are compared; no method was trained on them."""
 
@@ -45,7 +47,7 @@ class _Trial:
 
     @property
     def unfinished(self) -> bool:
-        return self.answer.result is Result.OUT_OF_BUDGET
+        return self.answer.result is Result.OUT_OF_BUDGET and self.residual >= EXACT
 
 
 @final
@@ -105,7 +107,7 @@ class Portfolio(Method):
                 monitor.update(i / (len(fitting) + 1), f"trying {method.name}")
                 if len(fitting) > 1:
                     self._try(problem, method, task, trials, share)
-                if monitor.spent:
+                if monitor.spent or any(trial.residual < EXACT for trial in trials):
                     break
             best = min(trials, key=lambda trial: trial.residual, default=None)
             if best is None or (best.unfinished and not monitor.spent):
@@ -156,7 +158,8 @@ class Portfolio(Method):
         record.history.update(best.record.history)
         record.evaluations.update(best.record.evaluations)
         record.unknowns = best.record.unknowns
-        return replace(best.answer, result=result or best.answer.result, certificate=Certificate())
+        ended = Result.SUCCESSFUL if best.residual < EXACT else best.answer.result
+        return replace(best.answer, result=result or ended, certificate=Certificate())
 
 
 def residual(problem: Problem, answer: Answer) -> float:

@@ -74,3 +74,25 @@ def test_refusals() -> None:
 def test_all_failing_is_a_result() -> None:
     found = rs.solve(POISSON, Portfolio((Constant(np.nan), Constant(np.nan))), refine=None)
     assert found.result is rs.Result.NOT_FINITE
+
+
+@dataclass(frozen=True)
+class Exact(Constant):
+    """The answer itself, from a method that would go on until its time is up."""
+
+    name: ClassVar[str] = "exact"
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        x = problem.coordinates[0]
+        field = ExpressionField((sp.sympify(x * (1 - x)),), problem.coordinates)
+        return Answer(field, rs.Result.OUT_OF_BUDGET)
+
+
+def test_nothing_is_tried_after_an_exact_answer() -> None:
+    x = rs.space("x")
+    u = rs.unknown("u", x)
+    problem = rs.Problem(rs.Interval(0, 1), rs.Eq(-rs.laplacian(u), 2), [rs.dirichlet(u, 0)])
+    found = rs.solve(problem, Portfolio((Exact(), Constant())), refine=None)
+    notes = " ".join(found.record.notes)
+    assert "exact has the smallest residual" in notes and "constant: residual" not in notes
+    assert found.result is rs.Result.SUCCESSFUL
