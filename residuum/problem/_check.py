@@ -55,9 +55,10 @@ def _parts(problem: Problem) -> None:
     ):
         for item in items:
             if not isinstance(item, kind):
-                raise ProblemError(
-                    f"{kind.__name__} objects", repr(item), "See the example of Problem."
-                )
+                remedy = "See the example of Problem."
+                if isinstance(item, Observation):
+                    remedy = "Give them as observations=[…], beside the conditions."
+                raise ProblemError(f"{kind.__name__} objects", repr(item), remedy)
     if not problem.equations:
         raise ProblemError("at least one equation", "none", "Write equations=[rs.Eq(…, …)].")
     if not problem.unknowns:

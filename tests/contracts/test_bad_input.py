@@ -231,6 +231,12 @@ OPERATORS: list[Case] = [
         ("one vector in a product", "dot product"),
     ),
     (
+        "readings among conditions",
+        lambda: bar(rs.dirichlet(w, 0), rs.observe(w, [0.1], at={"x": [0.5]})),
+        ProblemError,
+        ("Condition objects", "observations="),
+    ),
+    (
         "curl in one dimension",
         lambda: bar(ENDS, equations=rs.Eq(rs.curl(w), 0)),
         ProblemError,
