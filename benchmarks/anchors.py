@@ -8,8 +8,9 @@ so that cases can be done one at a time. The recipes of the anchors were found b
 the error was seen as well: their figures are exploratory. The cases of PINNacle all get the same
 method, chosen before any error was seen, but for those where a recipe is named.
 
-Cases without a reference are compared with their classical row, which is kept in /out/references.
-Pressures are compared apart: they are singular in some of the flows.
+Cases without a reference are compared with the answers that catalogue_levels.py keeps; those are
+their classical rows, two levels of which differ as said. Pressures are compared apart: they are
+singular in some of the flows.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ START = time.perf_counter()
 
 import measure  # noqa: E402
 import numpy as np  # noqa: E402
+from catalogue_levels import REFERENCES  # noqa: E402
 
 import residuum as rs  # noqa: E402
 from residuum._core import Method  # noqa: E402
@@ -34,7 +36,6 @@ from residuum.methods import Lagrangian, Portfolio, choose  # noqa: E402
 from residuum.objectives import ResidualAdaptive  # noqa: E402
 
 NAME = "anchors"
-REFERENCES = measure.ROOT / "out" / "references"
 ROWS = ("classical", "floor", "learned")
 NOTE = "measured beside other work on the machine: compare processor seconds and ratios"
 
@@ -166,9 +167,6 @@ def one(name: str, row: str, seed: int, seconds: float) -> None:
         asked |= {"tol": min(1e-4, ANCHORS[name].wanted / 10), "start": case.start(problem)}
     answer = rs.solve(problem, method, key=seed, **asked)
     wall, processor = time.perf_counter() - START, time.process_time()
-    if row == "classical" and case.reference is None:
-        REFERENCES.mkdir(parents=True, exist_ok=True)
-        answer.save(REFERENCES / f"{name}.rs")
     found = {
         "method": str(method),
         "seconds": wall,
@@ -178,8 +176,6 @@ def one(name: str, row: str, seed: int, seconds: float) -> None:
         "unknowns": answer.record.unknowns,
         "notes": answer.record.notes[-8:],
     }
-    if row == "classical":
-        found["two levels"] = answer.certificate.relative
     print(json.dumps(found))
 
 
@@ -187,8 +183,6 @@ def figure(name: str, row: str, runs: list[dict[str, Any]]) -> list[str]:
     """Return a line of the table; without a reference the classical row gives its two levels."""
     found = [run["error"] for run in runs if "error" in run]
     text = measure.spread(found, "{:.1e}") if found else "not known"
-    if row == "classical" and rs.catalogue.case(name).reference is None:
-        text = f"two levels {runs[0]['two levels']:.1e}"
     said = ""
     if row == "learned" and found:
         said = "met" if statistics.median(found) <= ANCHORS[name].wanted else "**not met**"
@@ -204,14 +198,23 @@ def figure(name: str, row: str, runs: list[dict[str, Any]]) -> list[str]:
     ]
 
 
+def levels(name: str) -> list[str]:
+    """Return the classical line of a case without a reference, as catalogue_levels.py stored it."""
+    rows = json.loads((measure.RESULTS / "catalogue_levels.json").read_text())["rows"]
+    row = rows[name]
+    apart = "none" if row["levels"] is None else f"{row['levels']:.1e}"
+    method, seconds = row["method"].partition("(")[0], f"{row['seconds']:.0f}"
+    return [name, f"classical: {method}", f"two levels: {apart}", "", "", seconds, ""]
+
+
 def show(data: dict[str, Any]) -> None:
     """Print the table."""
-    lines = [
-        figure(name, row, list(data["cases"][name][row].values()))
-        for name in ANCHORS
-        for row in ROWS
-        if data["cases"].get(name, {}).get(row)
-    ]
+    lines = []
+    for name in ANCHORS:
+        rows = data["cases"].get(name, {})
+        if rows and not rows.get("classical") and rs.catalogue.case(name).reference is None:
+            lines.append(levels(name))
+        lines += [figure(name, row, list(rows[row].values())) for row in ROWS if rows.get(row)]
     head = ["case", "row", "error", "figure", "published", "seconds", "processor seconds"]
     print(measure.table(head, lines))
 
