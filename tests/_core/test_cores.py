@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_info
 from residuum._core import OptionError, one_blas_thread, use_cores
 
 
+@pytest.mark.slow
 def test_a_fresh_process_sees_the_cores_and_sums_over_them() -> None:
     code = (
         "from residuum._core import use_cores\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from residuum._core import Result
 from residuum.analysis import diagnose
 from residuum.analysis._budget import budget
@@ -9,6 +11,7 @@ from residuum.analysis._budget import budget
 from ._cases import X, cut, fixed, of, poisson, ranked_first, shifted
 
 
+@pytest.mark.slow
 def test_it_is_ranked_first() -> None:
     first = ranked_first(diagnose(cut()), "stopped too early")
     assert first.numbers["fall"] > 1.3 and "start=answer" in first.remedy

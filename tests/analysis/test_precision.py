@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import residuum as rs
 from residuum.analysis import diagnose
 from residuum.analysis._precision import precision
@@ -9,6 +11,7 @@ from residuum.analysis._precision import precision
 from ._cases import heat, of, ranked_first, rounded, solved
 
 
+@pytest.mark.slow
 def test_it_is_ranked_first() -> None:
     first = ranked_first(diagnose(rounded()), "precision")
     assert "float32" in first.evidence and "float64" in first.remedy

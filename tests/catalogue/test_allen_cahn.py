@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
 from residuum.catalogue import allen_cahn
 from residuum.catalogue._allen_cahn import start, trajectory
@@ -25,6 +26,7 @@ def test_start_has_the_exact_coefficients() -> None:
     assert np.abs(start(40)[:40] - witness).max() < 1e-10
 
 
+@pytest.mark.slow
 def test_modes_and_steps_are_enough_for_the_floor() -> None:
     truth = allen_cahn.reference(POINTS)
     quarter, half = (trajectory(n, 128)(POINTS) for n in (256, 512))

@@ -50,6 +50,7 @@ def test_claim_on_a_flow() -> None:
     assert "H^-1" in " ".join(refined.record.notes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [burgers, kuramoto_sivashinsky])
 def test_a_guess_that_only_holds_the_start_is_enough(make: Callable[[], Problem]) -> None:
     problem = make()

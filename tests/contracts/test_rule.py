@@ -171,7 +171,7 @@ def killed(rule: LearningRule, file: Path, after: int) -> None:
         rule.train(start, rows, Monitor(listener=listener, checkpoint=checkpoint), Draw(rows))
 
 
-@pytest.mark.parametrize("after", [1, 4])
+@pytest.mark.parametrize("after", [1, pytest.param(4, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("rule", KEPT, ids=name_of)
 @in_double_precision
 def test_a_killed_training_goes_on_bit_for_bit(
@@ -214,6 +214,7 @@ def test_an_interrupted_training_goes_on_bit_for_bit(rule: LearningRule, tmp_pat
     assert rest.losses == whole.losses
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_another_rule_or_start_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "run.ckpt"

@@ -6,6 +6,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from residuum._core import in_double_precision
 from residuum.fields import MLP, Branches, BranchField, Frame
@@ -13,6 +14,7 @@ from residuum.fields import MLP, Branches, BranchField, Frame
 FRAME = Frame(np.array([0.5, 0.0]), np.array([0.5, 1.0]), (), 2)
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_nothing_is_shared_between_branches() -> None:
     field = Branches(MLP(5, 2)).build(FRAME, 7)

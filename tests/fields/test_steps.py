@@ -5,6 +5,7 @@ from __future__ import annotations
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 from residuum._core import in_double_precision
 from residuum.fields import MLP, Frame, NetworkStep, stacked
@@ -14,6 +15,7 @@ from residuum.objectives import Inferred
 FRAME = Frame(np.zeros(1), np.ones(1), (), 2)
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_steps_are_straight_between_networks() -> None:
     nets = [MLP(4, 1).build(FRAME, key) for key in (7, 8, 9)]

@@ -17,6 +17,7 @@ from residuum.learning._descent import cast
 from ._settings import decay, setting
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_the_length_of_blocks_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     start, rows = setting(decay(), MLP(4, 1), points=20)
@@ -34,6 +35,7 @@ def test_slow_blocks_are_cut_and_fast_ones_grow() -> None:
     assert descent._next(8, 1.0) == 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [Adam, SOAP])
 @in_double_precision
 def test_single_precision_computes_in_it_and_hands_back_double(rule: Any) -> None:

@@ -47,6 +47,7 @@ def test_faded_bumps_are_dropped() -> None:
 
 
 # Rows are tested here, whatever the statement they come from lacks.
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::residuum.problem._well_posed.WellPosednessWarning")
 @in_double_precision
 def test_the_iterative_solve_with_products_is_the_dense_one() -> None:

@@ -70,6 +70,7 @@ def applied(kernel: Any) -> Any:
     return one(one(kernel, 0), 1)
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_the_covariance_is_the_operator_on_both_arguments() -> None:
     points = np.random.default_rng(3).uniform(-1, 1, (4, 2))
@@ -89,6 +90,7 @@ def test_the_covariance_is_the_operator_on_both_arguments() -> None:
     )
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_rows_that_are_given_are_no_evidence_themselves() -> None:
     points = np.random.default_rng(5).uniform(-1, 1, (5, 2))

@@ -34,6 +34,7 @@ def descend(order: int, rule: SobolevDescent) -> Outcome:
     return rule.train(start, rows, Monitor())
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_the_number_of_steps_does_not_grow_with_the_resolution() -> None:
     """The characteristic claim: a fixed factor per step, however fine; plain descent slows down."""

@@ -111,6 +111,7 @@ def test_steady_boundary_layer_is_found() -> None:
     assert error(answer, layer, exact) < 1e-9
 
 
+@pytest.mark.slow
 def test_time_dependent_conditions_of_three_kinds() -> None:
     t, (x, y) = time("t"), space("x", "y")
     u = unknown("u", t, x, y)
@@ -132,6 +133,7 @@ def test_time_dependent_conditions_of_three_kinds() -> None:
     assert error(answer, problem, exact) < 1e-8
 
 
+@pytest.mark.slow
 def test_mixed_periodic_and_nonlinear_steady() -> None:
     x, y = space("x", "y")
     u = unknown("u", x, y)
@@ -153,6 +155,7 @@ def test_mixed_periodic_and_nonlinear_steady() -> None:
     assert error(answer, problem, exact) < 1e-8
 
 
+@pytest.mark.slow
 def test_second_order_in_time_with_moving_ends() -> None:
     t, x = time("t"), space("x")
     u = unknown("u", t, x)

@@ -31,6 +31,7 @@ def layer() -> Problem:
 NETWORK = PINN(MLP(6, 1), GaussNewton(40), ResidualAdaptive(60, 200))
 
 
+@pytest.mark.slow
 def test_the_mean_of_networks_is_saved_with_its_spread(tmp_path: Path) -> None:
     method = Ensemble(NETWORK, 3)
     answer = solve(layer(), method, key=7, budget=60, progress=False, refine=None)

@@ -276,6 +276,7 @@ def test_an_interruption_before_the_first_answer_goes_on(monkeypatch: pytest.Mon
         run(poisson(), 1e-3)
 
 
+@pytest.mark.slow
 def test_data_without_a_solution_are_no_success() -> None:
     with pytest.warns(WellPosednessWarning):
         problem = Problem(SQUARE, Eq(-laplacian(v), 1 + x), [neumann(v, 0)])

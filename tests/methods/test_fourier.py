@@ -43,6 +43,7 @@ def test_catalogue_to_default_tolerance(name: str) -> None:
     assert distance(answer, name) <= answer.certificate.relative
 
 
+@pytest.mark.slow
 def test_allen_cahn_with_its_kink() -> None:
     answer = run(case("allen_cahn").problem())
     assert answer.result is Result.SUCCESSFUL
@@ -97,6 +98,7 @@ def blow_up() -> Problem:
     )
 
 
+@pytest.mark.slow
 def test_blow_up_is_not_silent() -> None:
     answer = run(blow_up())
     assert answer.result is Result.DIVERGED

@@ -43,6 +43,7 @@ def error(steps: int) -> float:
     return float(answer.error(lambda p: np.exp(np.sin(p[:, 1] - p[:, 0])), at))
 
 
+@pytest.mark.slow
 def test_the_error_falls_with_the_square_of_the_step() -> None:
     coarse, fine = error(4), error(8)
     # Second order: a factor of four, up to what the fits add.

@@ -93,6 +93,7 @@ def test_rule_follows_from_what_can_be_trained() -> None:
         assert isinstance(default_rule(big), Adam)
 
 
+@pytest.mark.slow
 def test_polynomials_reach_rounding_on_a_smooth_problem() -> None:
     answer = solve(poisson(), PINN(field=TensorChebyshev(14)), key=7, progress=False)
     # Degree 14 represents sin(πx) sin(πy) to 1e-10.

@@ -39,6 +39,7 @@ def square() -> Problem:
     return Problem(Box(x=(0, 1), y=(0, 1)), Eq(-laplacian(u), source), conditions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("recipe", "gap"), [(Gaussians(196), 1e-4), (RandomTanh(200), 1e-3)])
 def test_a_linear_problem_is_one_solve(recipe: Gaussians, gap: float) -> None:
     answer = solve(square(), RandomFeatures(field=recipe), key=7, progress=False)

@@ -82,6 +82,7 @@ def test_van_der_pol() -> None:
     assert values(answer, np.array([2000.0]))[0, 0] == pytest.approx(1.706167732170483, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("algebraic", [False, True])
 def test_robertson(algebraic: bool) -> None:
     """H. H. Robertson's reaction of 1966 at t = 40, to the digits in which Diffrax's Kvaerno5 with
@@ -116,6 +117,7 @@ def test_kepler_returns_after_a_period() -> None:
     assert times[0] == pytest.approx(2 * np.pi, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_index_one() -> None:
     problem = pendulum(1)
     answer, _ = run(problem, 1e-9)
@@ -128,6 +130,7 @@ def test_index_one() -> None:
     np.testing.assert_allclose(values(answer, times).sum(axis=1), np.sin(times), atol=1e-9)
 
 
+@pytest.mark.slow
 def test_algebraic_loop() -> None:
     problem = diode()
     answer, _ = run(problem, 1e-8)

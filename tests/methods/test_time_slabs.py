@@ -47,6 +47,7 @@ def places(end: float, count: int = 200) -> np.ndarray:
     return np.random.default_rng(41).uniform(0, 1, (count, 2)) * [end, 1]
 
 
+@pytest.mark.slow
 def test_equal_slabs_join_exactly() -> None:
     answer = solve(heat(), TimeSlabs(FEATURES, slabs=3), refine=None, progress=False)
     at = places(0.2)
@@ -60,6 +61,7 @@ def test_equal_slabs_join_exactly() -> None:
         assert jump < 1e-11, "the next slab begins from the state the last one ended with"
 
 
+@pytest.mark.slow
 def test_second_order_in_time_carries_the_rate() -> None:
     answer = solve(wave(), TimeSlabs(FEATURES, slabs=4), refine=None, progress=False)
     at = places(2.0)
@@ -68,6 +70,7 @@ def test_second_order_in_time_carries_the_rate() -> None:
     assert answer.error(lambda _: exact, at) < 1e-3
 
 
+@pytest.mark.slow
 def test_lengths_follow_the_residual() -> None:
     # A rate that is thirty times faster at first: the first slabs have to be shorter.
     rate = 1 + 30 * sp.exp(-10 * t)
@@ -81,6 +84,7 @@ def test_lengths_follow_the_residual() -> None:
     assert lengths[0] < lengths[-2:].max()
 
 
+@pytest.mark.slow
 def test_networks_march_too() -> None:
     network = PINN(MLP(8, 1), GaussNewton(40), ResidualAdaptive(200, 600))
     answer = solve(heat(), TimeSlabs(network, slabs=2), refine=None, progress=False)
@@ -120,6 +124,7 @@ def test_what_was_reached_is_kept(error: Any, result: Result) -> None:
     assert any("time 0.1 was reached" in note for note in answer.record.notes)
 
 
+@pytest.mark.slow
 def test_a_spent_budget_keeps_the_slabs_so_far() -> None:
     answer = solve(heat(), TimeSlabs(FEATURES, slabs=200), refine=None, progress=False, budget=1e-2)
     assert answer.result is Result.OUT_OF_BUDGET
@@ -146,6 +151,7 @@ def test_wrong_options_are_refused(options: dict[str, Any]) -> None:
         TimeSlabs(**options)
 
 
+@pytest.mark.slow
 def test_a_finer_method_takes_over_where_the_residual_asks_for_it() -> None:
     coarse, fine = (
         RandomFeatures(TimeProducts(TensorChebyshev(n), 4), scales=(1.0,)) for n in (1, 12)

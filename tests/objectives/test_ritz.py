@@ -50,6 +50,7 @@ def test_the_energy_is_that_of_the_text_book() -> None:
     assert float(rows.energy(field)) == pytest.approx(wanted, rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "problem",
     [plate(rs.Eq(-rs.laplacian(v) + v**3, 1)), quasilinear()],

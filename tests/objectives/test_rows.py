@@ -84,6 +84,7 @@ def alone(rows: Rows, field: LinearField, numbers: Any) -> Array:
     return rows.residual(field, numbers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("make", "enforce"), [(burgers, True), (coupled, False)])
 @in_double_precision
 def test_the_matrix_is_the_jacobian_of_the_residual(make: Any, enforce: bool) -> None:

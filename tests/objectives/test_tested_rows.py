@@ -36,6 +36,7 @@ def rows(local: bool) -> TestedRows:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("local", [False, True])
 @in_double_precision
 def test_they_are_the_sums_they_stand_for(local: bool) -> None:
@@ -57,6 +58,7 @@ def test_they_are_the_sums_they_stand_for(local: bool) -> None:
     np.testing.assert_allclose(model.jacobian(flat.vector)[1], slopes, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("local", [False, True])
 @in_double_precision
 def test_they_are_linearised_exactly(local: bool) -> None:

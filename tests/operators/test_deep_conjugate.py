@@ -70,6 +70,7 @@ def test_the_loss_is_the_residual_after_the_best_step_and_has_no_scale() -> None
     assert float(found) < 1e-25
 
 
+@pytest.mark.slow
 def test_the_claim_on_a_small_grid(trained: LearnedDirections) -> None:
     """At least four times fewer iterations than conjugate gradients, fewer than IC(0), untrained
     grids and moved holes included; multigrid still takes fewer."""
@@ -130,6 +131,7 @@ def test_the_answer_is_right_whatever_the_weights(trained: LearnedDirections, ch
     assert found.iterations <= plain.iterations + 15
 
 
+@pytest.mark.slow
 def test_space_insulated_walls_and_progress() -> None:
     free = np.ones((4, 5, 6), bool)
     free[1:3, 2:4, 1:3] = False
@@ -144,6 +146,7 @@ def test_space_insulated_walls_and_progress() -> None:
     assert answer.result.ok
 
 
+@pytest.mark.slow
 def test_training_repeats_and_says_when_it_comes_to_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -155,6 +158,7 @@ def test_training_repeats_and_says_when_it_comes_to_nothing(
     assert (one.result, other.result) == (Result.SUCCESSFUL, Result.STAGNATED)
 
 
+@pytest.mark.slow
 def test_wrong_use(trained: LearnedDirections) -> None:
     with pytest.raises(OptionError, match="positive counts"):
         DeepConjugate(steps=0)

@@ -27,6 +27,7 @@ def made(axes: int, levels: int = 1) -> DirectionNetwork:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shape", "levels"), [((9, 14), 0), ((10, 9), 2), ((5, 6, 7), 1)])
 def test_directions_have_the_shape_of_residuals_and_vanish_in_obstacles(
     shape: tuple[int, ...], levels: int

@@ -151,7 +151,13 @@ ANSWERS: dict[str, tuple[Callable[[], rs.Problem], Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", ANSWERS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.slow if name == "elements in time" else ())
+        for name in ANSWERS
+    ],
+)
 def test_answers_of_classical_methods_are_read_back(tmp_path: Path, name: str) -> None:
     pose, method, kind = ANSWERS[name]
     old = rs.solve(pose(), method, tol=3e-2, progress=False)
@@ -263,6 +269,7 @@ def test_shapes_and_systems_are_read_back(tmp_path: Path, pose: Callable[[], rs.
     assert new.names == old.names
 
 
+@pytest.mark.slow
 def test_a_fresh_process_gets_equal_values(tmp_path: Path) -> None:
     plain, numbers = full(), with_arrays()
     plain.save(tmp_path / "plain.rs")

@@ -16,6 +16,7 @@ def test_seventeen_holes_lie_apart_and_inside() -> None:
     assert gaps[~np.eye(17, dtype=bool)].min() > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "warm"), [("large", 5), ("small", 1), ("x_min", 0.1)])
 def test_exchange_vanishes_at_the_temperature_beyond(part: str, warm: float) -> None:
     problem = pinnacle_heat_2d_cg.build()

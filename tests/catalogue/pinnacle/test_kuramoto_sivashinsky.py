@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from residuum.catalogue import pinnacle_kuramoto_sivashinsky as case
 from residuum.catalogue.pinnacle._kuramoto_sivashinsky import trajectory
@@ -17,6 +18,7 @@ def test_reference_satisfies_the_statement() -> None:
         assert condition_defect(problem, condition, case.reference, steps) < 5e-14
 
 
+@pytest.mark.slow
 def test_half_the_steps_are_sixteen_times_as_wrong() -> None:
     places = np.random.default_rng(5).uniform([0, 0], [1, 2], (1000, 2))
     fine, half, quarter = (trajectory(128, n)(places) for n in (16000, 8000, 4000))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from residuum.catalogue import pinnacle_poisson_2d_cg as case
 from residuum.catalogue.pinnacle._poisson_2d_cg import holes, solution, square
@@ -25,6 +26,7 @@ def test_the_sides_are_met_with_and_without_holes() -> None:
             assert np.abs(solution(side)[:, 0] - 0.2).max() < 1e-14
 
 
+@pytest.mark.slow
 def test_reference_satisfies_the_equation() -> None:
     problem, steps = case.build(), (3e-3, 3e-3)
     points = scattered(problem, 300, key=21)

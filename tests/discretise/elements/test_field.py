@@ -73,6 +73,7 @@ def test_polynomials_of_its_order_and_their_derivatives(name: str, order: int) -
         np.testing.assert_allclose(field.numeric(points)[:, 0], at(exact, points), atol=1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [2, 3])
 def test_a_linear_function_on_curved_cells(order: int) -> None:
     # Isoparametric cells hold linear functions exactly, and quadratics where they are straight.

@@ -138,6 +138,7 @@ def test_four_walls_let_no_mass_and_no_energy_through() -> None:
     assert abs(rate[1].sum()) > 1
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_diffusion_with_a_varying_and_given_coefficient() -> None:
     u, k = unknown("u", t, x, y), coefficient("k", x, y)

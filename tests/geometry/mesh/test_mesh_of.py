@@ -81,6 +81,7 @@ def test_repeats_itself_in_silence(hole: Shape, capfd: pytest.CaptureFixture[str
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_mesh() -> None:
     code = (
         "from residuum.geometry import Disc, Rectangle\n"
