@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import sympy as sp
 
 from residuum._core import Method, UnsuitableMethod
@@ -85,6 +87,13 @@ INVERSE_FUNCTIONS = (
     "functions in the equation are unknown: polynomials fit equation and data at once"
 )
 
+LAYERS = {
+    "spectral": "modes are added until layers are resolved",
+    "finite_element": "meshes are refined until layers are resolved",
+    "pinn": "points gather in layers; their thickness sets the time",
+}
+"""What methods do where transport outweighs diffusion."""
+
 MESHED = 3
 """Most space axes that elements, cells and dense grids have."""
 
@@ -109,9 +118,18 @@ def choose(problem: Problem) -> tuple[Method, str]:
             continue
         if problem.traits.inverse:
             return method, INVERSE_FUNCTIONS if method.name == "polynomials" else INVERSE
-        return method, REASONS[method.name]
+        return method, REASONS[method.name] + _layers(problem, method)
     reasons = "; ".join(f"{name}: {kind().refuse(problem)}" for name, kind in METHODS.items())
     raise UnsuitableMethod("a problem that some method fits", reasons, "Change the statement.")
+
+
+def _layers(problem: Problem, method: Method) -> str:
+    """Return how thin the layers may be that transport leaves, and what the method does there."""
+    if not problem.traits.transport_dominated or method.name not in LAYERS:
+        return ""
+    if math.isinf(problem.traits.peclet or 0.0):
+        return "; nothing diffuses: what is steep stays so"
+    return f"; Péclet number {problem.traits.peclet:.2g}: {LAYERS[method.name]}"
 
 
 def _numbers_only(problem: Problem) -> bool:
