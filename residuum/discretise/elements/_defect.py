@@ -110,7 +110,7 @@ class Defects:
         self.problem, self.form = problem, form
         self.monitor = monitor or Monitor()
         self.levels = Levels(
-            problem, form, order, ESDIRK4(), adapt=False, monitor=self.monitor, offset=field
+            problem, form, order, ESDIRK4(), adapt=True, monitor=self.monitor, offset=field
         )
 
     def solve(self, mesh: Mesh, last: Defect | None = None, *, number: int = 0) -> Defect:
@@ -130,20 +130,13 @@ class Defects:
                 return self._steady(mesh, system, last)
             return self._evolving(mesh, system, last, number)
 
-    def _axes(self, mesh: Mesh) -> tuple[int, ...]:
-        names = [c.name for c in self.problem.coordinates]
-        return tuple(names.index(axis) for axis in mesh.axes)
-
     def _steady(self, mesh: Mesh, system: System, last: Defect | None) -> Defect:
         start = None if system.linear or last is None else carried(system, last.field)
         found = solve_steady(system, start, watch=lambda *_: not self.monitor.spent)
         count = len(self.problem.unknowns)
-        made = steady_field(system.space, found.state, count, self._axes(mesh))
-        errors = indicator(system, found.state) if self._adapts(system) else None
+        made = steady_field(system.space, found.state, count, self.levels.axes(mesh))
+        errors = indicator(system, found.state) if self.levels.adapts(system) else None
         return Defect(mesh, system, found.state, made, found.result, errors, found.notes)
-
-    def _adapts(self, system: System) -> bool:
-        return system.space.mesh.dimension > 1 and not system.slaves.size
 
     def _evolving(self, mesh: Mesh, system: System, last: Defect | None, number: int) -> Defect:
         interval = self.problem.interval
@@ -161,8 +154,10 @@ class Defects:
         )
         found = Marched(moving, evolution)
         count = len(self.problem.unknowns)
-        made = evolving_field(system.space, found.knots, found.states, count, self._axes(mesh))
-        errors = self._over_time(system, found) if self._adapts(system) else None
+        made = evolving_field(
+            system.space, found.knots, found.states, count, self.levels.axes(mesh)
+        )
+        errors = self._over_time(system, found) if self.levels.adapts(system) else None
         return Defect(mesh, system, start, made, found.result, errors)
 
     def _weights(self, moving: Moving, start: np.ndarray, last: Defect | None) -> np.ndarray:

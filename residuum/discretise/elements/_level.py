@@ -131,7 +131,8 @@ class Levels:
         space = Space(mesh, orders, degree=degree, periodic=pairs)
         return System(self.problem, self.form, space, offset=self.offset)
 
-    def _axes(self, mesh: Mesh) -> tuple[int, ...]:
+    def axes(self, mesh: Mesh) -> tuple[int, ...]:
+        """Return for each axis of a mesh its column among the points of a field."""
         names = [c.name for c in self.problem.coordinates]
         return tuple(names.index(axis) for axis in mesh.axes)
 
@@ -143,7 +144,7 @@ class Levels:
     def _steady(self, mesh: Mesh, system: System, last: Level | None) -> Level:
         start = None if system.linear else self._start(system, last)
         found = solve_steady(system, start, watch=lambda *_: not self.monitor.spent)
-        made = steady_field(system.space, found.state, len(self.problem.unknowns), self._axes(mesh))
+        made = steady_field(system.space, found.state, len(self.problem.unknowns), self.axes(mesh))
         self._count({"newton": found.newton, "linear iterations": found.iterations})
         errors = self._errors(system, found.state)
         level = Level(mesh, system.space, made, found.result, errors, found.notes, found.path)
@@ -151,7 +152,7 @@ class Levels:
         return level
 
     def _errors(self, system: System, state: np.ndarray) -> np.ndarray | None:
-        if not self._adapts(system):
+        if not self.adapts(system):
             return None
         return indicator(system, state, energy=self._energy)
 
@@ -161,7 +162,8 @@ class Levels:
         jumps = any(c.kind == "dirichlet" and c.jump for c in self.problem.conditions)
         return bool(self.form.multipliers) and not jumps
 
-    def _adapts(self, system: System) -> bool:
+    def adapts(self, system: System) -> bool:
+        """Whether meshes are refined in places: not on a line, nor across periodic sides."""
         return self.adapt and system.space.mesh.dimension > 1 and not system.slaves.size
 
     def _start(self, system: System, last: Level | None) -> np.ndarray | None:
@@ -169,7 +171,7 @@ class Levels:
         field: Field | None = self.given if last is None else last.field
         if field is None:
             return None
-        state, axes = np.zeros(system.size), self._axes(system.space.mesh)
+        state, axes = np.zeros(system.size), self.axes(system.space.mesh)
         for j in range(len(self.problem.unknowns)):
             places, first = system.space.places(j), system.space.offsets[j]
             points = np.zeros((len(places), len(axes)))
@@ -183,13 +185,13 @@ class Levels:
     def _evolving(self, mesh: Mesh, system: System, tol: float, number: int) -> Level:
         found = march(system, tol=tol, scheme=self.scheme, watch=self._watch(mesh, number))
         count = len(self.problem.unknowns)
-        made = evolving_field(system.space, found.knots, found.states, count, self._axes(mesh))
+        made = evolving_field(system.space, found.knots, found.states, count, self.axes(mesh))
         self._count(found.counts)
         notes = []
         if found.result is not Result.SUCCESSFUL:
             reached = found.knots[-1]
             notes.append(f"only reached t = {reached:.6g}; the last state is held from there on")
-        errors = self._over_time(system, found) if self._adapts(system) else None
+        errors = self._over_time(system, found) if self.adapts(system) else None
         return Level(mesh, system.space, made, found.result, errors, notes, found.path)
 
     def _over_time(self, system: System, found: Marched) -> np.ndarray:
