@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
@@ -85,7 +86,15 @@ class Levels:
     offset: Field | None = None
     _kept: tuple[Mesh, System] | None = None
 
-    def solve(self, mesh: Mesh, last: Level | None, *, tol: float, number: int) -> Level:
+    def solve(
+        self,
+        mesh: Mesh,
+        last: Level | None,
+        *,
+        tol: float,
+        number: int,
+        longest: float = math.inf,
+    ) -> Level:
         """Solve on a mesh.
 
         Args:
@@ -93,13 +102,14 @@ class Levels:
             last: the answer on a coarser mesh, where Newton's method starts.
             tol: tolerance of the steps in time.
             number: which level it is, for the progress shown.
+            longest: longest step in time.
         """
         self.monitor.update(min(number / 12, 0.95), f"{len(mesh.cells)} cells")
         with self.monitor.phase("solve"), one_blas_thread():
             system = self._system(mesh)
             if self.problem.time is None:
                 return self._steady(mesh, system, last)
-            return self._evolving(mesh, system, tol, number)
+            return self._evolving(mesh, system, number, (tol, longest))
 
     def orders(self, mesh: Mesh) -> tuple[int, ...]:
         """Return the polynomial order of every unknown: one less for multipliers."""
@@ -182,8 +192,12 @@ class Levels:
             state[first : first + len(places)] = values[:, j]
         return state
 
-    def _evolving(self, mesh: Mesh, system: System, tol: float, number: int) -> Level:
-        found = march(system, tol=tol, scheme=self.scheme, watch=self._watch(mesh, number))
+    def _evolving(
+        self, mesh: Mesh, system: System, number: int, steps: tuple[float, float]
+    ) -> Level:
+        tol, longest = steps
+        watch = self._watch(mesh, number)
+        found = march(system, tol=tol, scheme=self.scheme, watch=watch, longest=longest)
         count = len(self.problem.unknowns)
         made = evolving_field(system.space, found.knots, found.states, count, self.axes(mesh))
         self._count(found.counts)
