@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import final
 
@@ -15,8 +16,9 @@ from residuum.discretise.elements._gap import TIMES, Rows
 from residuum.discretise.elements._indicator import indicator
 from residuum.discretise.elements._level import Levels
 from residuum.discretise.elements._steady import solve_steady
+from residuum.discretise.elements._steps import MORE
 from residuum.discretise.elements._system import System
-from residuum.discretise.time import ESDIRK4, evolve
+from residuum.discretise.time import ESDIRK4, Evolution, evolve
 from residuum.geometry.mesh import Mesh
 from residuum.problem import Problem, WeakForm
 
@@ -144,14 +146,22 @@ class Defects:
         start = initial_state(system)
         moving = Moving(system, start)
         moving.weights = self._weights(moving, start, last)
-        evolution = evolve(
-            moving,
-            interval,
-            start[system.free],
-            tol=STEP_TOL * STEP_FACTOR**number,
-            scheme=ESDIRK4(),
-            watch=lambda _: not self.monitor.spent,
-        )
+
+        def marched(longest: float) -> Evolution:
+            return evolve(
+                moving,
+                interval,
+                start[system.free],
+                tol=STEP_TOL * STEP_FACTOR**number,
+                scheme=ESDIRK4(longest=longest),
+                watch=lambda _: not self.monitor.spent,
+            )
+
+        evolution = marched(math.inf)
+        before = 0 if last is None else len(last.field.knots) - 1
+        if evolution.result.ok and len(evolution.times) - 1 < MORE * before:
+            # The same steps on two meshes would agree whatever their error is.
+            evolution = marched((interval[1] - interval[0]) / (2 * before))
         found = Marched(moving, evolution)
         count = len(self.problem.unknowns)
         made = evolving_field(
