@@ -93,7 +93,8 @@ class TimeIntegration(Method):
     Systems of order one and two in time, linear in the highest derivatives, with unknowns that
     have no time derivative at all (index one): those are solved for by Newton's method inside
     every evaluation. Tolerances are tightened until two integrations agree to ``tol``, by default
-    1e-6; the distance of the two is the certificate's estimate.
+    1e-6; the distance of the two is the certificate's estimate. Where a finer tolerance takes no
+    shorter steps, they are halved: the same steps would agree whatever they miss.
 
     Args:
         stiff: whether to take implicit steps; found from a coarse trial if left out.
