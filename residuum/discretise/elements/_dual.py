@@ -69,7 +69,8 @@ class Duals:
 
     With F(e) the weak residual of v + e, e = g where values are given and J'(v) the derivative of
     the quantity, all at the answer v, one matrix F'(0) is factored for both F'(0) e = -F(0) and
-    F'(0)ᵀ z = J'(v). Then J(u) - J(v) = -z·F(0) + (J'(v) - F'(0)ᵀ z)·g but for squares of e.
+    F'(0)ᵀ z = J'(v). Then J(u) - J(v) = -z·F(0) + (J'(v) - F'(0)ᵀ z)·g but for squares of e. Of a
+    flux that is read from the weak form, what J has of F itself is taken into z.
 
     Args:
         problem: the statement, steady.
@@ -123,13 +124,13 @@ class Duals:
         error[free] += step.values
         adjoint[free] = turned.values
         result = next((r.result for r in (step, turned) if not r.result.ok), step.result)
-        first = shift - adjoint @ left + (aim - matrix.T @ adjoint) @ start
+        before, value = functional.plain(zero), functional.value(zero)
+        first = value - before + shift - adjoint @ left + (aim - matrix.T @ adjoint) @ start
         second, whole = 0.0, system.levelled(system.spread(error), 0.0)
-        before = functional.value(zero)
         if not (system.linear and functional.integrand.linear):
-            second = functional.value(whole) - before - weights @ whole
+            second = functional.value(whole) - value - weights @ whole
             second -= adjoint[free] @ system.residual(0.0, system.spread(error))[free]
-        adjoint = system.spread(adjoint)
+        adjoint = system.spread(adjoint - functional.lift)
         count = len(self.problem.unknowns)
         field = steady_field(system.space, adjoint, count, self.levels.axes(mesh))
         shares = None

@@ -64,9 +64,13 @@ class Quantity:
         """Return what is integrated, as one expression."""
         if not self.through:
             return problem.fill(sp.sympify(self.integrand)).doit()
-        vector = problem.fill(argument_of(self.integrand))
-        parts = zip(components(vector, problem.space), normal(problem.space), strict=True)
+        parts = zip(self.vector(problem), normal(problem.space), strict=True)
         return sp.Add(*(item * n for item, n in parts)).doit()
+
+    def vector(self, problem: Problem) -> list[Any]:
+        """Return the components of what goes through a part."""
+        vector = problem.fill(argument_of(self.integrand))
+        return [sp.sympify(item).doit() for item in components(vector, problem.space)]
 
 
 def quantity_of(
