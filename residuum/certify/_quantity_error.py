@@ -44,8 +44,8 @@ def figures_of_number(best: float, error: float, gap: float, added: float = 0.0)
 class QuantityError(Certifier):
     """The error of a quantity J, as J(v + e) - J(v) with the error e of defect correction.
 
-    For a linear problem and a linear quantity it equals ``DualWeighted`` on the same elements; for
-    nonlinear ones, and in time, nothing is linearised. Meshes are refined where the error is, until
+    For a linear problem and a linear quantity it equals ``DualWeighted`` on the same elements, but
+    for how fluxes are read; for nonlinear ones, and in time, nothing is linearised. Meshes are refined where the error is, until
     two of them agree on the quantity's error, not on the whole field: the estimate is
     |J(v + e) - J(v)| + |J(v + e) - J(v + e')|.
 
