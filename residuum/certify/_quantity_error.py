@@ -45,9 +45,9 @@ class QuantityError(Certifier):
     """The error of a quantity J, as J(v + e) - J(v) with the error e of defect correction.
 
     For a linear problem and a linear quantity it equals ``DualWeighted`` on the same elements, but
-    for how fluxes are read; for nonlinear ones, and in time, nothing is linearised. Meshes are refined where the error is, until
-    two of them agree on the quantity's error, not on the whole field: the estimate is
-    |J(v + e) - J(v)| + |J(v + e) - J(v + e')|.
+    for how fluxes are read; for nonlinear ones, and in time, nothing is linearised. Meshes are
+    refined where the error is, until two of them agree on the quantity's error, not on the whole
+    field: the estimate is |J(v + e) - J(v)| + |J(v + e) - J(v + e')|.
 
     Args:
         quantity: what is asked for.
