@@ -10,6 +10,7 @@ from residuum.certify._convert import composed, convert, guard
 from residuum.certify._defect_correction import Correction, DefectCorrection
 from residuum.certify._dual_norm import DualNorm
 from residuum.certify._dual_system import DualSystem
+from residuum.certify._dual_weighted import CorrectedNumber, DualWeighted
 from residuum.certify._error_equation import Defect, ErrorEquation
 from residuum.certify._quantity_error import QuantityError
 from residuum.certify._refinement import Refinement
@@ -24,11 +25,13 @@ __all__ = [
     "AsElements",
     "AsGrid",
     "Certifier",
+    "CorrectedNumber",
     "Correction",
     "Defect",
     "DefectCorrection",
     "DualNorm",
     "DualSystem",
+    "DualWeighted",
     "ElementsBound",
     "EquilibratedBound",
     "ErrorEquation",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, final
+from typing import ClassVar, Protocol, TypeVar, final
 
 import numpy as np
 
@@ -46,6 +46,27 @@ STETTER = Source(
     "doi:10.1007/BF01432879",
     "verified",
 )
+
+
+class OnMesh(Protocol):
+    """What a solve on one mesh has to tell for meshes to be refined."""
+
+    result: Result
+    indicator: np.ndarray | None
+
+    @property
+    def unknowns(self) -> int:
+        """Number of unknowns."""
+
+
+T = TypeVar("T", bound=OnMesh)
+
+
+class OnMeshes(Protocol[T]):
+    """What solves on any mesh, such as ``Defects``."""
+
+    def solve(self, mesh: Mesh, last: T | None = None, *, number: int = 0) -> T:
+        """Solve on a mesh; see ``Defects.solve``."""
 
 
 @final
@@ -149,7 +170,8 @@ class DefectCorrection(Certifier):
     def _corrected(
         self, solution: Solution, norm: str, monitor: Monitor, tol: float | None = None
     ) -> Correction:
-        found = self.search(solution, partial(figures_of, norm=norm), monitor, tol=tol)
+        by = partial(self.defects, solution, monitor)
+        found = self.search(solution, partial(figures_of, norm=norm), monitor, by=by, tol=tol)
         if isinstance(found, str):
             return Correction(None, None, self._none(norm, found))
         fine, coarse, figures = found
@@ -168,40 +190,48 @@ class DefectCorrection(Certifier):
     def search(
         self,
         solution: Solution,
-        measure: Measure,
+        measure: Callable[[T, T], Figures],
         monitor: Monitor,
         *,
+        by: Callable[[], OnMeshes[T]],
         tol: float | None = None,
-    ) -> tuple[Defect, Defect, Figures] | str:
+    ) -> tuple[T, T, Figures] | str:
         """Refine until two meshes agree; return them with the figures, or why they do not.
 
         Args:
             solution: the answer.
             measure: what the finer and the coarser mesh tell.
             monitor: clock and budget.
+            by: makes what is solved on every mesh, such as ``defects`` of the solution.
             tol: relative error to go on to, see ``correct``.
         """
         try:
-            return self._refined(solution, measure, monitor, tol)
+            return self._refined(solution, measure, monitor, by(), tol)
         except FloatingPointError as error:
             return str(error)
         except ResiduumError as error:
             return f"no mesh or no system: {error}"
 
+    def defects(self, solution: Solution, monitor: Monitor) -> Defects:
+        """Return what solves for the error on meshes."""
+        problem, field = solution.problem, solution.field
+        return Defects(problem, weak_form(problem), field, order=self.order, monitor=monitor)
+
     def _refined(
-        self, solution: Solution, measure: Measure, monitor: Monitor, tol: float | None
-    ) -> tuple[Defect, Defect, Figures] | str:
-        problem = solution.problem
-        defects = Defects(
-            problem, weak_form(problem), solution.field, order=self.order, monitor=monitor
-        )
-        mesh = first_mesh(problem, self.size)
-        last: Defect | None = None
-        best: tuple[Defect, Defect, Figures] | None = None
+        self,
+        solution: Solution,
+        measure: Callable[[T, T], Figures],
+        monitor: Monitor,
+        by: OnMeshes[T],
+        tol: float | None,
+    ) -> tuple[T, T, Figures] | str:
+        mesh = first_mesh(solution.problem, self.size)
+        last: T | None = None
+        best: tuple[T, T, Figures] | None = None
         history: list[float] = []
         why = "no two meshes were solved"
         for number in range(self.levels):
-            found = defects.solve(mesh, last, number=number)
+            found = by.solve(mesh, last, number=number)
             if not found.result.ok:
                 return best or f"the error could not be solved for: {found.result.value}"
             if last is not None:
@@ -249,9 +279,6 @@ class Figures:
     own: tuple[float, float]
     rest: tuple[float, float]
     ratio: float
-
-
-Measure = Callable[[Defect, Defect], Figures]
 
 
 def agreed(history: list[float]) -> bool:

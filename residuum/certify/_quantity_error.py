@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar, final
 
 from residuum._core import Certificate, Monitor, Source
@@ -23,15 +24,30 @@ BECKER_RANNACHER = Source(
 )
 
 
+def figures_of_number(best: float, error: float, gap: float, added: float = 0.0) -> Figures:
+    """Return what is known of a number: J(v) and the corrected one.
+
+    Args:
+        best: the corrected number, whose size relative errors are taken to.
+        error: how far J(v) is from it.
+        gap: how far two meshes are apart.
+        added: what else the corrected number may be off by.
+    """
+    error, rest = abs(error), abs(gap) + abs(added)
+    least = abs(best) or math.nan
+    ratio = 0.0 if error == gap == 0 else abs(gap) / max(error, 1e-300)
+    return Figures((error + rest, (error + rest) / least), (rest, rest / least), ratio)
+
+
 @final
 @dataclass(frozen=True)
 class QuantityError(Certifier):
     """The error of a quantity J, as J(v + e) - J(v) with the error e of defect correction.
 
-    For a linear problem and a linear quantity it equals the dual-weighted residual -R(v; z) on the
-    same elements, z being the solution of the adjoint problem; for nonlinear ones, and in time,
-    nothing is linearised. Meshes are refined until two of them agree on the quantity's error, not
-    on the whole field: the estimate is |J(v + e) - J(v)| + |J(v + e) - J(v + e')|.
+    For a linear problem and a linear quantity it equals ``DualWeighted`` on the same elements, but
+    for how fluxes are read; for nonlinear ones, and in time, nothing is linearised. Meshes are
+    refined where the error is, until two of them agree on the quantity's error, not on the whole
+    field: the estimate is |J(v + e) - J(v)| + |J(v + e) - J(v + e')|.
 
     Args:
         quantity: what is asked for.
@@ -66,13 +82,10 @@ class QuantityError(Certifier):
                 return quantity_of(self.quantity, problem, form, space, whole)
 
             best = number(fine)
-            error, gap = abs(best - number()), abs(best - number(coarse))
-            least = abs(best) or math.nan
-            ratio = 0.0 if error == gap == 0 else gap / max(error, 1e-300)
-            own, rest = (error + gap, (error + gap) / least), (gap, gap / least)
-            return Figures(own, rest, ratio)
+            return figures_of_number(best, best - number(), best - number(coarse))
 
-        found = self.by.search(solution, measure, monitor)
+        by = partial(self.by.defects, solution, monitor)
+        found = self.by.search(solution, measure, monitor, by=by)
         if isinstance(found, str):
             return Certificate(norm=norm, assumptions=(found,), by=self.name)
         fine, coarse, figures = found

@@ -50,6 +50,8 @@ from residuum.problem import Problem
 LEVELS = 8
 FIRST = {1: 64, 2: 16, 3: 10}
 SCOUTS = 6
+MORE = 1.25
+"""Least number of steps of a level over that of the one before."""
 PATIENCE = 3
 COARSE = 1e-4
 """Tolerance of the runs that only look for layers."""
@@ -211,6 +213,9 @@ class _Run:
                 return self._answer(Result.SUCCESSFUL)
             axes = finer(axes, advice, adapt=adapt, target=0.1 * self.tol)
             accuracy, self.least = max(0.1 * accuracy, 1e-13), 2 * self.least
+            if self.form is None:
+                # Where accuracy can rise no further the same steps would agree whatever they miss.
+                self.least = max(self.least, math.ceil(MORE * (len(found.knots) - 1)))
         return self._answer(Result.STAGNATED)
 
     # Grids

@@ -48,6 +48,9 @@ FINEST = 1e-13
 """Local tolerance below which rounding decides."""
 FINER = 1 / 30
 """Tolerance of a level as a share of the one before."""
+MORE = 1.25
+"""Least number of steps of a level over that of the one before: of order eight, a tolerance of a
+thirtieth takes 1.5 times as many."""
 STOP = 0.5
 """Levels whose distance does not fall to this share of the one before, twice running, no longer
 converge. Once may be chance: one stiff jump that is met late decides the distance."""
@@ -90,7 +93,8 @@ class TimeIntegration(Method):
     Systems of order one and two in time, linear in the highest derivatives, with unknowns that
     have no time derivative at all (index one): those are solved for by Newton's method inside
     every evaluation. Tolerances are tightened until two integrations agree to ``tol``, by default
-    1e-6; the distance of the two is the certificate's estimate.
+    1e-6; the distance of the two is the certificate's estimate. Where a finer tolerance takes no
+    shorter steps, they are halved: the same steps would agree whatever they miss.
 
     Args:
         stiff: whether to take implicit steps; found from a coarse trial if left out.
@@ -215,7 +219,11 @@ class _Run:
         tolerance = max(0.1 * self.tol, FINEST)
         for level in range(LEVELS):
             self.done = level + 1
-            orbit = self._integrate(tolerance)
+            orbit = self._integrate(tolerance, self.options.longest)
+            if self._repeats(orbit):
+                assert self.orbit is not None
+                half = orbit.ends[-1] / (2 * len(self.orbit.pieces))
+                orbit = self._integrate(tolerance, half)
             if orbit.result in (Result.OUT_OF_BUDGET, Result.INTERRUPTED):
                 return self._stopped(orbit, orbit.result)
             if not orbit.pieces:
@@ -229,16 +237,25 @@ class _Run:
                 return self._answer(orbit.result)
             if self.compared is not None and self.compared.gap.relative <= self.tol:
                 return self._answer(Result.SUCCESSFUL)
-            if self._hopeless(before) or tolerance <= FINEST:
+            if self._hopeless(before) or (tolerance <= FINEST and self.compared is not None):
                 break
             tolerance = max(FINER * tolerance, FINEST)
         return self._answer(Result.STAGNATED)
 
-    def _integrate(self, tolerance: float) -> Orbit:
+    def _repeats(self, orbit: Orbit) -> bool:
+        """Whether an orbit takes no more steps than the last, as where none is cut for accuracy.
+
+        The two would agree whatever their error is.
+        """
+        if self.orbit is None or orbit.result is not Result.SUCCESSFUL:
+            return False
+        return len(orbit.pieces) < MORE * len(self.orbit.pieces)
+
+    def _integrate(self, tolerance: float, longest: float) -> Orbit:
         limits = Limits(
             tolerance,
             self.sizes,
-            self.options.longest,
+            longest,
             self.options.most_steps,
             self.options.most_events,
         )

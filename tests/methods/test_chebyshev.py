@@ -239,3 +239,15 @@ def test_interrupt_keeps_the_best_level() -> None:
     assert any(message.startswith("64 nodes") for message in seen)
     points = np.array([[1.0, 0.3]])
     assert values(answer, points) == pytest.approx(case("wave").reference(points), abs=1e-6)
+
+
+def test_at_the_least_tolerance_levels_still_take_other_steps() -> None:
+    t = time("t")
+    y = unknown("y", t)
+    problem = Problem(Box(t=(0, 3)), Eq(y.diff(t), sp.cos(7 * t) * y), [initial(y, 1)])
+    answer = run(problem, 1e-12)
+    assert answer.result is Result.SUCCESSFUL
+    told = answer.certificate.assumptions[0].split(":")[1].split(";")
+    before, after = (int(item.split(" steps")[0].split()[-1]) for item in told)
+    # Both levels have the tolerance 1e-13, and took the same 141 steps.
+    assert after >= 1.25 * before

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, final
 
 import numpy as np
+import sympy as sp
 
 from residuum._core import Certificate, Monitor, OptionError, ResiduumError, Source
 from residuum.certify._certifier import Certifier
@@ -22,11 +24,12 @@ from residuum.certify.bounds._equilibrated import (
     prove,
     unproved,
 )
+from residuum.certify.bounds._misfit import misfit
 from residuum.certify.bounds._statement import Statement, read_statement
 from residuum.discretise.elements import ElementField, Levels, grown
 from residuum.discretise.volumes import VolumeField
 from residuum.geometry.mesh import Mesh
-from residuum.problem import Solution
+from residuum.problem import ExpressionField, Solution
 
 LEVELS = 8
 LEAST, MOST = 1.6, 12.0
@@ -55,8 +58,13 @@ class ElementsBound(Certifier):
         effectivity: how much larger than the error the bound may be before w is refined.
         largest: most unknowns of w.
 
+    For a smooth v with values given on the whole boundary, the same is done with the statement that
+    u - v obeys and the answer zero: its load is the residual of v, so that w has the size of the
+    error and need only resolve its shape.
+
     Not for the energy norm of a field of elements: `EquilibratedBound` reads that directly. Breaks
-    down where v is better than what ``largest`` unknowns reach: the bound is then that of w.
+    down where v is no such field and better than what ``largest`` unknowns reach: the bound is then
+    that of w.
     """
 
     effectivity: float = 3.0
@@ -86,13 +94,33 @@ class ElementsBound(Certifier):
         """Return the bound; see `Certifier.certify`."""
         statement = read_statement(solution.problem)
         assert isinstance(statement, Statement)
-        found, why = _Search(self, solution, statement, norm, monitor).best()
+        found = self._of_misfit(solution, norm, monitor)
+        why = ""
+        if found is None or found.value > self.effectivity * found.lower:
+            plain, why = _Search(self, solution, statement, norm, monitor).best()
+            found = min((item for item in (found, plain) if item), key=_value, default=None)
         if found is None:
             return Certificate(norm=norm, assumptions=(why,))
         rest = found.size - found.value
         relative = found.value / rest if rest > 0 else math.nan
         kind = "estimate" if found.proof.doubts or found.apart.loose else self.kind
         return Certificate(kind, found.value, relative, norm, found.words, by=self.name)
+
+    def _of_misfit(self, solution: Solution, norm: str, monitor: Monitor) -> Detour | None:
+        """Return a bound by the statement that the error of a smooth field obeys, if there is one.
+
+        Its answers have the size of the error: they are good enough however small that is.
+        """
+        try:
+            posed = misfit(solution)
+        except ResiduumError:
+            return None
+        statement = None if posed is None else read_statement(posed)
+        if posed is None or not isinstance(statement, Statement):
+            return None
+        nothing = ExpressionField((sp.Integer(0),) * len(posed.unknowns), posed.coordinates)
+        none = Solution(posed, nothing, solution.result)
+        return _Search(self, none, statement, norm, monitor, whole=solution).best()[0]
 
 
 @final
@@ -128,13 +156,14 @@ class Detour:
 @final
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Better and better answers of elements."""
+    """Better and better answers of elements; ``whole`` is the field whose error is looked for."""
 
     options: ElementsBound
     solution: Solution
     statement: Statement
     norm: str
     monitor: Monitor
+    whole: Solution | None = None
 
     def best(self) -> tuple[Detour | None, str]:
         """Return the least bound found, or why there is none."""
@@ -187,6 +216,13 @@ class _Search:
                 yield apart
                 return
             told = f"through an answer of {level}, itself right to {made.value:.1e}"
+            if self.whole is not None:
+                size = distance(self.statement, level.field, self.whole, self.norm, exact=False)
+                if isinstance(size, str):
+                    yield size
+                    return
+                apart = dataclasses.replace(apart, size=size.size)
+                told = f"{told}, to the statement of the error; the field is smooth"
             detour = Detour(made, apart, told)
             yield detour
             growth = self._growth(detour, max(level.field.orders), mesh.dimension)
@@ -200,6 +236,10 @@ class _Search:
         aim, most = share * found.apart.low, MOST ** (order / dimension)
         excess = found.proof.value / aim if found.proof.value < most * aim else most
         return min(max(SPARE * max(excess, 1.0) ** (dimension / order), LEAST), MOST)
+
+
+def _value(found: Detour) -> float:
+    return found.value
 
 
 def mesh_under(cells: Cells, statement: Statement) -> Mesh | str:

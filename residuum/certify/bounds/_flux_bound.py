@@ -75,7 +75,7 @@ class FluxBound(Certifier):
         except NotCovered as error:
             return str(error)
         field = solution.field
-        if smooth and isinstance(field, ExpressionField) and _kinked(field):
+        if smooth and kinked(field):
             return "the expression has kinks, where its second derivatives are no functions"
         return None
 
@@ -99,8 +99,11 @@ class FluxBound(Certifier):
         return Certificate(kind, found.value, relative, norm, found.assumptions, by=self.name)
 
 
-def _kinked(field: ExpressionField) -> bool:
-    return any(sp.sympify(item).has(*ROUGH) for item in field.expressions)
+def kinked(field: Field) -> bool:
+    """Whether a field is given by expressions with kinks."""
+    return isinstance(field, ExpressionField) and any(
+        sp.sympify(item).has(*ROUGH) for item in field.expressions
+    )
 
 
 def derivatives(

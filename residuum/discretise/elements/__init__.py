@@ -9,8 +9,10 @@ from residuum.discretise.elements._coefficient_values import (
 )
 from residuum.discretise.elements._defect import Defect, Defects, Sizes, sizes
 from residuum.discretise.elements._differentiable import differentiable
+from residuum.discretise.elements._dual import Dual, Duals
 from residuum.discretise.elements._evolving import Marched, initial_state, march
 from residuum.discretise.elements._field import ElementField, evolving_field, steady_field
+from residuum.discretise.elements._functional import Functional
 from residuum.discretise.elements._gap import element_gap
 from residuum.discretise.elements._indicator import grown, indicator
 from residuum.discretise.elements._level import Level, Levels
@@ -30,7 +32,10 @@ __all__ = [
     "Defect",
     "Defects",
     "Differentiable",
+    "Dual",
+    "Duals",
     "ElementField",
+    "Functional",
     "GridValues",
     "Level",
     "Levels",

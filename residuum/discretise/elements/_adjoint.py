@@ -26,9 +26,8 @@ from residuum.discretise.elements._derivative import traced
 from residuum.discretise.elements._field import ElementField, steady_field
 from residuum.discretise.elements._parametric import Parametric
 from residuum.discretise.elements._reading import Reading, reading
-from residuum.discretise.elements._steady import restricted, solve_steady
-from residuum.discretise.elements._structure import largest_direct, structure
-from residuum.discretise.linear import Linear, Solver, prepare
+from residuum.discretise.elements._steady import solve_steady, solver_of
+from residuum.discretise.linear import Linear, Solver
 
 KEPT = 2
 """Solutions kept with their factors: the last one asked, and the one before it."""
@@ -225,13 +224,7 @@ class Differentiable:
 
     def _prepared(self, jacobian: Any) -> Solver:
         self.factorisations += 1
-        matrix = restricted(jacobian, self.system.free)
-        return prepare(
-            matrix,
-            structure(self.system, matrix),
-            tol=self.tol,
-            largest_direct=largest_direct(self.system, evolving=False),
-        )
+        return solver_of(self.system, jacobian, tol=self.tol)
 
     def _packed(self, parameters: Numbers | None, coefficients: Numbers | None) -> Array:
         """Return m as one vector."""

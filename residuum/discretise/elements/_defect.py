@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import final
 
@@ -15,8 +16,9 @@ from residuum.discretise.elements._gap import TIMES, Rows
 from residuum.discretise.elements._indicator import indicator
 from residuum.discretise.elements._level import Levels
 from residuum.discretise.elements._steady import solve_steady
+from residuum.discretise.elements._steps import MORE
 from residuum.discretise.elements._system import System
-from residuum.discretise.time import ESDIRK4, evolve
+from residuum.discretise.time import ESDIRK4, Evolution, evolve
 from residuum.geometry.mesh import Mesh
 from residuum.problem import Problem, WeakForm
 
@@ -110,7 +112,7 @@ class Defects:
         self.problem, self.form = problem, form
         self.monitor = monitor or Monitor()
         self.levels = Levels(
-            problem, form, order, ESDIRK4(), adapt=False, monitor=self.monitor, offset=field
+            problem, form, order, ESDIRK4(), adapt=True, monitor=self.monitor, offset=field
         )
 
     def solve(self, mesh: Mesh, last: Defect | None = None, *, number: int = 0) -> Defect:
@@ -130,20 +132,13 @@ class Defects:
                 return self._steady(mesh, system, last)
             return self._evolving(mesh, system, last, number)
 
-    def _axes(self, mesh: Mesh) -> tuple[int, ...]:
-        names = [c.name for c in self.problem.coordinates]
-        return tuple(names.index(axis) for axis in mesh.axes)
-
     def _steady(self, mesh: Mesh, system: System, last: Defect | None) -> Defect:
         start = None if system.linear or last is None else carried(system, last.field)
         found = solve_steady(system, start, watch=lambda *_: not self.monitor.spent)
         count = len(self.problem.unknowns)
-        made = steady_field(system.space, found.state, count, self._axes(mesh))
-        errors = indicator(system, found.state) if self._adapts(system) else None
+        made = steady_field(system.space, found.state, count, self.levels.axes(mesh))
+        errors = indicator(system, found.state) if self.levels.adapts(system) else None
         return Defect(mesh, system, found.state, made, found.result, errors, found.notes)
-
-    def _adapts(self, system: System) -> bool:
-        return system.space.mesh.dimension > 1 and not system.slaves.size
 
     def _evolving(self, mesh: Mesh, system: System, last: Defect | None, number: int) -> Defect:
         interval = self.problem.interval
@@ -151,18 +146,28 @@ class Defects:
         start = initial_state(system)
         moving = Moving(system, start)
         moving.weights = self._weights(moving, start, last)
-        evolution = evolve(
-            moving,
-            interval,
-            start[system.free],
-            tol=STEP_TOL * STEP_FACTOR**number,
-            scheme=ESDIRK4(),
-            watch=lambda _: not self.monitor.spent,
-        )
+
+        def marched(longest: float) -> Evolution:
+            return evolve(
+                moving,
+                interval,
+                start[system.free],
+                tol=STEP_TOL * STEP_FACTOR**number,
+                scheme=ESDIRK4(longest=longest),
+                watch=lambda _: not self.monitor.spent,
+            )
+
+        evolution = marched(math.inf)
+        before = 0 if last is None else len(last.field.knots) - 1
+        if evolution.result.ok and len(evolution.times) - 1 < MORE * before:
+            # The same steps on two meshes would agree whatever their error is.
+            evolution = marched((interval[1] - interval[0]) / (2 * before))
         found = Marched(moving, evolution)
         count = len(self.problem.unknowns)
-        made = evolving_field(system.space, found.knots, found.states, count, self._axes(mesh))
-        errors = self._over_time(system, found) if self._adapts(system) else None
+        made = evolving_field(
+            system.space, found.knots, found.states, count, self.levels.axes(mesh)
+        )
+        errors = self._over_time(system, found) if self.levels.adapts(system) else None
         return Defect(mesh, system, start, made, found.result, errors)
 
     def _weights(self, moving: Moving, start: np.ndarray, last: Defect | None) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, final
 
@@ -254,11 +256,15 @@ def march(
     tol: float,
     scheme: Any = None,
     watch: Callable[[float], bool] | None = None,
+    longest: float = math.inf,
 ) -> Marched:
     """Integrate a finite-element system over the problem's interval.
 
-    Linear waves go by Radau steps unless another scheme is given, all else by ``ESDIRK4``.
+    Linear waves go by Radau steps unless another scheme is given, all else by ``ESDIRK4``; no step
+    is longer than ``longest``.
     """
+    scheme = scheme or (RadauIIA() if _swings(system) else ESDIRK4())
+    scheme = dataclasses.replace(scheme, longest=min(scheme.longest, longest))
     interval = system.problem.interval
     assert interval is not None
     start = initial_state(system)
@@ -268,7 +274,7 @@ def march(
         interval,
         start[system.free],
         tol=tol,
-        scheme=scheme or (RadauIIA() if _swings(system) else ESDIRK4()),
+        scheme=scheme,
         watch=watch,
     )
     return Marched(moving, evolution)

@@ -47,7 +47,8 @@ class Integrand:
     Args:
         form: the weak form they belong to.
         expressions: by test slot.
-        known: coefficient functions by name, of coordinate arrays.
+        known: coefficient functions by name, of coordinate arrays; ``derivative_at`` of one, if it
+            has that, takes a multi-index before them.
         parameters: values of parameters that the statement leaves open, by name.
     """
 
@@ -171,6 +172,8 @@ class Integrand:
             value = np.asarray(rule(*columns), float)
             return np.broadcast_to(value, columns[0].shape).reshape(shape)
         index = tuple(list(node.variables).count(c) for c in function.args)
+        if hasattr(rule, "derivative_at"):
+            return np.asarray(rule.derivative_at(index, *columns), float).reshape(shape)
         places = jnp.asarray(np.stack(columns, axis=1))
         jet = known_jet(rule, places, list(range(len(columns))), [index])
         return np.asarray(jet.derivative(index)[:, 0]).reshape(shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
@@ -85,7 +86,15 @@ class Levels:
     offset: Field | None = None
     _kept: tuple[Mesh, System] | None = None
 
-    def solve(self, mesh: Mesh, last: Level | None, *, tol: float, number: int) -> Level:
+    def solve(
+        self,
+        mesh: Mesh,
+        last: Level | None,
+        *,
+        tol: float,
+        number: int,
+        longest: float = math.inf,
+    ) -> Level:
         """Solve on a mesh.
 
         Args:
@@ -93,13 +102,14 @@ class Levels:
             last: the answer on a coarser mesh, where Newton's method starts.
             tol: tolerance of the steps in time.
             number: which level it is, for the progress shown.
+            longest: longest step in time.
         """
         self.monitor.update(min(number / 12, 0.95), f"{len(mesh.cells)} cells")
         with self.monitor.phase("solve"), one_blas_thread():
             system = self._system(mesh)
             if self.problem.time is None:
                 return self._steady(mesh, system, last)
-            return self._evolving(mesh, system, tol, number)
+            return self._evolving(mesh, system, number, (tol, longest))
 
     def orders(self, mesh: Mesh) -> tuple[int, ...]:
         """Return the polynomial order of every unknown: one less for multipliers."""
@@ -131,7 +141,8 @@ class Levels:
         space = Space(mesh, orders, degree=degree, periodic=pairs)
         return System(self.problem, self.form, space, offset=self.offset)
 
-    def _axes(self, mesh: Mesh) -> tuple[int, ...]:
+    def axes(self, mesh: Mesh) -> tuple[int, ...]:
+        """Return for each axis of a mesh its column among the points of a field."""
         names = [c.name for c in self.problem.coordinates]
         return tuple(names.index(axis) for axis in mesh.axes)
 
@@ -143,7 +154,7 @@ class Levels:
     def _steady(self, mesh: Mesh, system: System, last: Level | None) -> Level:
         start = None if system.linear else self._start(system, last)
         found = solve_steady(system, start, watch=lambda *_: not self.monitor.spent)
-        made = steady_field(system.space, found.state, len(self.problem.unknowns), self._axes(mesh))
+        made = steady_field(system.space, found.state, len(self.problem.unknowns), self.axes(mesh))
         self._count({"newton": found.newton, "linear iterations": found.iterations})
         errors = self._errors(system, found.state)
         level = Level(mesh, system.space, made, found.result, errors, found.notes, found.path)
@@ -151,7 +162,7 @@ class Levels:
         return level
 
     def _errors(self, system: System, state: np.ndarray) -> np.ndarray | None:
-        if not self._adapts(system):
+        if not self.adapts(system):
             return None
         return indicator(system, state, energy=self._energy)
 
@@ -161,7 +172,8 @@ class Levels:
         jumps = any(c.kind == "dirichlet" and c.jump for c in self.problem.conditions)
         return bool(self.form.multipliers) and not jumps
 
-    def _adapts(self, system: System) -> bool:
+    def adapts(self, system: System) -> bool:
+        """Whether meshes are refined in places: not on a line, nor across periodic sides."""
         return self.adapt and system.space.mesh.dimension > 1 and not system.slaves.size
 
     def _start(self, system: System, last: Level | None) -> np.ndarray | None:
@@ -169,7 +181,7 @@ class Levels:
         field: Field | None = self.given if last is None else last.field
         if field is None:
             return None
-        state, axes = np.zeros(system.size), self._axes(system.space.mesh)
+        state, axes = np.zeros(system.size), self.axes(system.space.mesh)
         for j in range(len(self.problem.unknowns)):
             places, first = system.space.places(j), system.space.offsets[j]
             points = np.zeros((len(places), len(axes)))
@@ -180,16 +192,20 @@ class Levels:
             state[first : first + len(places)] = values[:, j]
         return state
 
-    def _evolving(self, mesh: Mesh, system: System, tol: float, number: int) -> Level:
-        found = march(system, tol=tol, scheme=self.scheme, watch=self._watch(mesh, number))
+    def _evolving(
+        self, mesh: Mesh, system: System, number: int, steps: tuple[float, float]
+    ) -> Level:
+        tol, longest = steps
+        watch = self._watch(mesh, number)
+        found = march(system, tol=tol, scheme=self.scheme, watch=watch, longest=longest)
         count = len(self.problem.unknowns)
-        made = evolving_field(system.space, found.knots, found.states, count, self._axes(mesh))
+        made = evolving_field(system.space, found.knots, found.states, count, self.axes(mesh))
         self._count(found.counts)
         notes = []
         if found.result is not Result.SUCCESSFUL:
             reached = found.knots[-1]
             notes.append(f"only reached t = {reached:.6g}; the last state is held from there on")
-        errors = self._over_time(system, found) if self._adapts(system) else None
+        errors = self._over_time(system, found) if self.adapts(system) else None
         return Level(mesh, system.space, made, found.result, errors, notes, found.path)
 
     def _over_time(self, system: System, found: Marched) -> np.ndarray:

@@ -12,7 +12,8 @@ import sympy as sp
 from residuum._core import Field, OptionError
 from residuum.discretise.elements._integrand import Integrand, Place
 from residuum.discretise.elements._offset import Offset
-from residuum.discretise.elements._space import Space
+from residuum.discretise.elements._reading import point_rule
+from residuum.discretise.elements._space import Quadrature, Space
 from residuum.problem import Problem, WeakForm
 from residuum.problem._conditions import normal
 from residuum.problem._operators import argument_of, components
@@ -63,9 +64,13 @@ class Quantity:
         """Return what is integrated, as one expression."""
         if not self.through:
             return problem.fill(sp.sympify(self.integrand)).doit()
-        vector = problem.fill(argument_of(self.integrand))
-        parts = zip(components(vector, problem.space), normal(problem.space), strict=True)
+        parts = zip(self.vector(problem), normal(problem.space), strict=True)
         return sp.Add(*(item * n for item, n in parts)).doit()
+
+    def vector(self, problem: Problem) -> list[Any]:
+        """Return the components of what goes through a part."""
+        vector = problem.fill(argument_of(self.integrand))
+        return [sp.sympify(item).doit() for item in components(vector, problem.space)]
 
 
 def quantity_of(
@@ -75,25 +80,28 @@ def quantity_of(
 
     Raises:
         FloatingPointError: the field is not finite.
+        OptionError: the place of the quantity lies outside the mesh.
     """
     offset, number = Offset(form, field), quantity.expression(problem)
     integrand = Integrand(form, (number,), known_functions(problem), {})
-    points, weights, normals = _places(quantity, problem, space)
+    where = rule_of(quantity, problem, space)
     total = 0.0
     for time, share in _moments(quantity, problem):
-        known = offset.read(points, time, integrand.atoms.values())
-        (values,) = integrand.values(Place(points, normals, time), known)
-        total += share * float((weights * values).sum())
+        known = offset.trials(where, time, integrand.atoms.values())
+        (values,) = integrand.values(Place(where.points, where.normals, time), known)
+        total += share * float((where.weights * values).sum())
     return total
 
 
-def _places(quantity: Quantity, problem: Problem, space: Space) -> tuple[Any, Any, Any]:
-    """Return points (d, cells, quadrature), weights and normals."""
+def rule_of(quantity: Quantity, problem: Problem, space: Space) -> Quadrature:
+    """Return the quadrature of a quantity: over the cells, a boundary part, or one place.
+
+    Raises:
+        OptionError: the place lies outside the mesh.
+    """
     if quantity.at is not None:
-        place = np.array([float(quantity.at[c.name]) for c in problem.space])
-        return place[:, None, None], np.ones((1, 1)), None
-    where = space.volume if quantity.over == "domain" else space.side(quantity.over)
-    return where.points, where.weights, where.normals
+        return point_rule(space, [float(quantity.at[c.name]) for c in problem.space])
+    return space.volume if quantity.over == "domain" else space.side(quantity.over)
 
 
 def _moments(quantity: Quantity, problem: Problem) -> list[tuple[float, float]]:

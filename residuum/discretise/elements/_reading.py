@@ -10,8 +10,13 @@ import numpy as np
 from jax import Array
 
 from residuum._core import OptionError
-from residuum.discretise.elements._location import local_coordinates, locate, weights_at
-from residuum.discretise.elements._space import Space
+from residuum.discretise.elements._location import (
+    local_coordinates,
+    locate,
+    shape_functions,
+    shape_slopes,
+)
+from residuum.discretise.elements._space import Quadrature, Space, Table
 
 OUTSIDE = 0.1
 """How far outside its cell a point may lie, in cells: curved boundaries leave some out."""
@@ -47,7 +52,34 @@ def reading(space: Space, points: Any, *, unknown: int = 0) -> Reading:
     Raises:
         OptionError: a point is not finite or lies outside the mesh, or the shape is another.
     """
-    points = np.asarray(points, float)
+    found, local = _located(space, np.asarray(points, float))
+    weights = shape_functions(local, space.mesh.dimension, space.orders[unknown])
+    own = space.offsets[unknown] + space.cell_dofs(unknown)[found]
+    return Reading(space.master[own], weights)
+
+
+def point_rule(space: Space, point: Any) -> Quadrature:
+    """Return the rule that reads an integrand at one point (d,): one cell, one place, weight one.
+
+    Raises:
+        OptionError: as ``reading``.
+    """
+    place, d = np.asarray(point, float)[None], space.mesh.dimension
+    found, local = _located(space, place)
+    nodes, cells = space.geometry
+    corners = nodes[cells[found]]
+    bends = shape_slopes(local, d, 1 if corners.shape[1] == d + 1 else 2)
+    inverse = np.linalg.inv(np.einsum("nad,nak->ndk", corners, bends))
+    tables = {}
+    for order, basis in space.bases.items():
+        slopes = np.einsum("nfk,nkd->nfd", shape_slopes(local, d, order), inverse)
+        value = shape_functions(local, d, order)
+        tables[order] = Table(basis.element_dofs.T[found], value[..., None], slopes[..., None])
+    return Quadrature(place.T[:, :, None], np.ones((1, 1)), tables)
+
+
+def _located(space: Space, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the cells of points (n, d), and where in them they are, (n, d)."""
     d = space.mesh.dimension
     if points.ndim != 2 or points.shape[1] != d or not np.isfinite(points).all():
         raise OptionError(f"finite points (n, {d})", f"shape {points.shape}", "Correct them.")
@@ -57,6 +89,4 @@ def reading(space: Space, points: Any, *, unknown: int = 0) -> Reading:
     depth = np.minimum(local.min(axis=1), 1 - local.sum(axis=1))
     if len(points) and depth.min() < -OUTSIDE:
         raise OptionError("points in the mesh", str(points[depth.argmin()]), "Leave it out.")
-    weights = weights_at(nodes, cells, found, points, space.orders[unknown])
-    own = space.offsets[unknown] + space.cell_dofs(unknown)[found]
-    return Reading(space.master[own], weights)
+    return found, local

@@ -11,7 +11,7 @@ import numpy as np
 from residuum._core import Result
 from residuum.discretise.elements._structure import largest_direct, structure
 from residuum.discretise.elements._system import System
-from residuum.discretise.linear import ApproximateInverse, Structure, prepare
+from residuum.discretise.linear import ApproximateInverse, Solver, Structure, prepare
 from residuum.discretise.nonlinear import continued, newton
 
 Watch = Callable[[int, float], bool]
@@ -77,14 +77,7 @@ def _linear(
 ) -> Steady:
     free = system.free
     right = -(system.stiffness @ state + system.load(0.0))[free]
-    matrix = restricted(system.stiffness, free)
-    solver = prepare(
-        matrix,
-        structure(system, matrix),
-        tol=tol,
-        largest_direct=largest_direct(system, evolving=False),
-        preconditioner=preconditioner,
-    )
+    solver = solver_of(system, system.stiffness, tol=tol, preconditioner=preconditioner)
     found = solver.solve(right)
     state[free] += found.values
     made = _made(system, state, found.result, path=found.path, iterations=found.iterations)
@@ -157,6 +150,31 @@ def _crossing(system: System, j: int, state: np.ndarray) -> float:
     rows = system.components == j
     through = np.asarray(system.stiffness[rows].sum(axis=0)).ravel()
     return float(np.abs(through * state).sum())
+
+
+def solver_of(
+    system: System,
+    matrix: Any,
+    *,
+    tol: float = 1e-10,
+    preconditioner: ApproximateInverse | None = None,
+) -> Solver:
+    """Return what solves with the rows and columns of the free numbers, and with the transpose.
+
+    Args:
+        system: the discrete equations.
+        matrix: theirs, (size, size).
+        tol: relative residual.
+        preconditioner: an approximate inverse for Krylov methods, on the free numbers.
+    """
+    own = restricted(matrix, system.free)
+    return prepare(
+        own,
+        structure(system, own),
+        tol=tol,
+        largest_direct=largest_direct(system, evolving=False),
+        preconditioner=preconditioner,
+    )
 
 
 def restricted(matrix: Any, free: np.ndarray) -> Any:

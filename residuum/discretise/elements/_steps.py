@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import final
+
+import numpy as np
 
 from residuum.discretise.elements._gap import element_gap
 from residuum.discretise.elements._level import Level, Levels
@@ -58,20 +61,28 @@ class Steps:
         Returns:
             The level with the coarser of the two tolerances, or one whose march failed.
         """
-        found = self.levels.solve(mesh, last, tol=self.tol, number=number)
+        solve = partial(self.levels.solve, mesh, last, number=number)
+        # Below this there is no finer tolerance to compare with.
+        self.tol = max(self.tol, LEAST / FINER)
+        found = solve(tol=self.tol)
         if not found.result.ok or not self.stale(found):
             return found
         tol = self.tol
-        for _ in range(ROUNDS):
+        for left in reversed(range(ROUNDS)):
             tol = max(tol * FINER, LEAST)
-            finer = self.levels.solve(mesh, last, tol=tol, number=number)
+            finer = solve(tol=tol)
+            alike = finer.result.ok and _steps(finer) < MORE * _steps(found)
+            if alike and tol > LEAST and left:
+                continue  # steps of the same length would agree whatever their error is
+            if alike:
+                # No tolerance shortens them: the whole march again, in steps of half the length.
+                knots = np.asarray(found.field.knots)
+                finer = solve(tol=tol, longest=float(knots[-1] - knots[0]) / (2 * _steps(found)))
             if not finer.result.ok:
                 # The whole march is worth more than part of a finer one.
                 found.result = finer.result
                 found.notes.append(f"steps in time not judged: {finer.result.code}")
                 return found
-            if _steps(finer) < MORE * _steps(found) and tol > LEAST:
-                continue  # steps of the same length would agree whatever their error is
             self._compare(found, finer)
             assert self.gap is not None
             if self.gap.relative <= self.wanted or tol == LEAST:
@@ -80,8 +91,8 @@ class Steps:
             further = self.gap.relative * FINER / self.wanted
             if further > 2 / FINER:
                 # Errors follow the tolerance: what lies between needs no trial.
-                tol = self.tol = max(tol / further, LEAST)
-                found = self.levels.solve(mesh, last, tol=tol, number=number)
+                tol = self.tol = max(tol / further, LEAST / FINER)
+                found = solve(tol=tol)
                 if not found.result.ok:
                     return found
         return found

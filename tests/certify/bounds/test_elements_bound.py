@@ -86,19 +86,23 @@ def elastic() -> tuple[Problem, tuple[Any, Any]]:
     return Problem(SQUARE, equations, [dirichlet(w, 0) for w in (u, v)]), exact
 
 
-def test_smooth_fields_of_elasticity() -> None:
+@pytest.mark.parametrize("size", [5e-2, 5e-9])
+@pytest.mark.parametrize("norm", ["L2", "energy"])
+def test_smooth_fields_of_elasticity(norm: str, size: float) -> None:
     problem, exact = elastic()
-    wrong = sp.sin(2 * X) * sp.cos(Y) / 20
-    field = ExpressionField((exact[0] + wrong, exact[1]), problem.coordinates)
+    wrong = sp.sin(2 * X) * sp.cos(Y)
+    field = ExpressionField((exact[0] + size * wrong, exact[1]), problem.coordinates)
     answer = Solution(problem, field, Result.SUCCESSFUL)
     spread, shear = sp.diff(wrong, X), sp.diff(wrong, Y)
-    density = 3 * spread**2 + shear**2
-    for norm, square in (("L2", wrong**2), ("energy", density)):
-        inner = sp.integrate(sp.expand_trig(sp.expand(square)), (X, 0, 1))
-        true = math.sqrt(float(sp.integrate(inner, (Y, 0, 1))))
-        found = certify(answer, norm=norm, by=BOUND)
-        assert found.kind == "bound"
-        assert ROOM * true <= found.value <= 3 * true, norm
+    square = wrong**2 if norm == "L2" else 3 * spread**2 + shear**2
+    inner = sp.integrate(sp.expand_trig(sp.expand(square)), (X, 0, 1))
+    true = size * math.sqrt(float(sp.integrate(inner, (Y, 0, 1))))
+    found = certify(answer, norm=norm, by=BOUND)
+    assert found.kind == "bound" and "statement of the error" in found.assumptions[-1]
+    # Measured: 1.001 and less for any size; a better answer to the whole statement, of 60,000
+    # unknowns, is no nearer than 1e-5.
+    assert (1 - 1e-7) * true <= found.value <= 1.01 * true
+    assert 0 < found.relative < 20 * size
 
 
 def test_energy_with_an_exchange() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from residuum._core import OptionError, double_precision
 from residuum.discretise.elements import Space
-from residuum.discretise.elements._reading import reading
+from residuum.discretise.elements._reading import point_rule, reading
 from residuum.geometry import Disc
 from residuum.geometry.mesh import mesh_of
 from tests.discretise.elements._posed import SQUARE
@@ -57,3 +57,15 @@ def test_points_between_a_chord_and_its_arc_can_be_read() -> None:
     points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     read = reading(space, points)
     np.testing.assert_allclose(read.weights.sum(axis=1), 1.0)
+
+
+def test_a_rule_of_one_place_has_the_slopes_in_curved_cells() -> None:
+    space = Space(mesh_of(Disc((0, 0), 1), 0.5), (3, 2), degree=4)
+    assert space.curved
+    where = point_rule(space, (0.71, 0.68))  # beside the arc
+    assert where.points.shape == (2, 1, 1) and where.weights.tolist() == [[1.0]]
+    table = where.tables[2]
+    # Curved cells hold the coordinates themselves, and nothing else of first order.
+    own = space.places(1)[table.dofs[0]]
+    np.testing.assert_allclose(table.value[0, :, 0] @ own, (0.71, 0.68), atol=1e-12)
+    np.testing.assert_allclose(table.slope[0, :, :, 0].T @ own, np.eye(2), atol=1e-12)

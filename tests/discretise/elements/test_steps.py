@@ -84,6 +84,33 @@ def test_steps_of_the_same_length_are_no_comparison() -> None:
     assert 1e-8 < np.linalg.norm(found[:, 0] - exact) / np.linalg.norm(exact) <= made.gap.relative
 
 
+def test_at_the_least_tolerance_two_marches_still_differ() -> None:
+    made = waving()
+    made.wanted, made.tol = 1e-13, 1e-12
+    with double_precision():
+        level = made.solve(mesh_of(Box(x=(0, 1)), 1 / 8), None, 0)
+    # The same tolerance twice took the same 146 steps: a distance of exactly zero.
+    assert level.result is Result.SUCCESSFUL and made.gap is not None
+    assert 1e-15 < made.gap.relative < 1e-11
+
+
+def test_steps_that_no_tolerance_shortens_are_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = steps(1e-3, 1e-2)
+    counts = []
+    solve = Levels.solve
+
+    def counted(self: Levels, *given: Any, **options: Any) -> Any:
+        found = solve(self, *given, **{**options, "tol": 1e-2})  # deaf to tolerances
+        counts.append(len(found.field.knots) - 1)
+        return found
+
+    monkeypatch.setattr(Levels, "solve", counted)
+    with double_precision():
+        made.solve(mesh_of(Box(x=(0, 1)), 0.25), None, 0)
+    assert counts[0] == counts[1] and counts[-1] >= 2 * counts[0]
+    assert made.gap is not None and made.gap.relative > 0
+
+
 def test_a_march_that_fails_is_handed_back() -> None:
     made = steps(1e-6, 1e-4, Monitor(Budget(seconds=1e-3)))
     with double_precision():
