@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
 
 from residuum._core import (
     Answer,
@@ -56,7 +62,10 @@ def default_rule(start: Trainable) -> LearningRule:
 
 
 def _judge(outcome: Outcome, held: float, record: Record) -> Result:
-    """A rule that stopped by itself has not solved anything unless the residual is small."""
+    """A rule that stopped by itself has not solved anything unless the residual is small.
+
+    What the readings miss is not counted: their noise stays.
+    """
     record.notes.append(f"residual at fresh points: {held:.1e} of the size of the terms")
     if outcome.result is Result.SUCCESSFUL and held > SETTLED:
         return Result.STAGNATED
@@ -116,7 +125,8 @@ class PINN(Method):
         record.notes.append(f"training stopped: {outcome.reason}")
         record.history.update({"loss": outcome.losses, "residual at fresh points": outcome.held})
         record.evaluations["iterations"] = len(outcome.losses)
-        result = _judge(outcome, draw.inside(outcome.trained, -1)[1], record)
+        inside = draw.inside(outcome.trained, -1)[1]
+        result = _judge(outcome, draw.held(outcome.trained, inside, data=False), record)
         return Answer(field, result, Certificate(), numbers.numbers())
 
     def start(
@@ -148,6 +158,7 @@ class _Draw:
         self.objective = method.objective or StrongResidual()
         self.points, self.balance = method.points or ResidualAdaptive(), method.balance
         self.problem, self.sizes, self.around, self.key = problem, sizes, around, key
+        self.weight = method.weight
         self.before: list[Rows] | None = None
 
     def inside(self, trained: Trainable, turn: int) -> tuple[Sequence[Rows], float]:
@@ -156,6 +167,16 @@ class _Draw:
         last = (self.before or [])[:count]
         setting = (self.problem, self.sizes, self.points)
         return self.objective.draw(*setting, trained, self.key, turn, last)
+
+    def held(self, trained: Trainable, inside: float, *, data: bool) -> float:
+        """Return the size of a residual inside together with what conditions, and data, miss.
+
+        A field that obeys the equation alone is often the one before training.
+        """
+        rows = [row for row in self.around if data or row.target is None]
+        if not rows:
+            return inside
+        return math.hypot(inside, *(np.asarray(_sizes(trained, rows)) / self.weight))
 
     def resume(self, rows: Sequence[Rows]) -> None:
         """Take the rows of a checkpoint for those of the round before."""
@@ -167,4 +188,12 @@ class _Draw:
         if self.balance is not None:
             rows = self.balance.weigh(trained, rows, self.before)
         self.before = rows
-        return rows, held
+        return rows, self.held(trained, held, data=True)
+
+
+@eqx.filter_jit
+def _sizes(trained: Trainable, rows: list[Rows]) -> Array:
+    """Return the root of the sum of squares of every part, (parts,)."""
+    field, numbers = trained
+    values = numbers.values()
+    return jnp.stack([jnp.linalg.norm(row.residual(field, values)) for row in rows])

@@ -117,8 +117,8 @@ def test_tolerance_is_never_claimed_without_a_certificate() -> None:
 def test_budget_is_kept_and_said() -> None:
     answer = solve(poisson(), PINN(points=FEW), budget=2.5, key=7, progress=False, refine=None)
     assert answer.result in (Result.OUT_OF_BUDGET, Result.SUCCESSFUL)
-    # One iteration and one compilation may run over.
-    assert answer.record.seconds["total"] < 10
+    # One iteration and one compilation may run over, each many seconds on a busy machine.
+    assert answer.record.seconds["total"] < 30
 
 
 def test_soft_conditions_are_named_in_the_record() -> None:
@@ -203,3 +203,11 @@ class Nothing(StrongResidual):
 def test_an_objective_that_a_problem_does_not_have_is_refused() -> None:
     with pytest.raises(UnsuitableMethod, match="no such thing"):
         solve(layer(), PINN(objective=Nothing()))
+
+
+def test_weights_that_miss_the_conditions_are_not_the_best() -> None:
+    """Nothing at all obeys u'' = 0: the field before training would be taken for the answer."""
+    problem = Problem(Box(x=(0, 1)), Eq(w.diff(x, 2), 0), [dirichlet(w, x)])
+    method = PINN(MLP(6, 1), GaussNewton(iterations=40, every=5), FEW, hard=False)
+    answer = solve(problem, method, key=7, progress=False, refine=None)
+    assert answer(x=1.0) == pytest.approx(1.0, abs=1e-2)
