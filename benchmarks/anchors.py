@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import time
@@ -36,6 +37,8 @@ from residuum.methods import Lagrangian, Portfolio, choose  # noqa: E402
 from residuum.objectives import ResidualAdaptive  # noqa: E402
 
 NAME = "anchors"
+MOST, SAMPLE = 50_000, 4000
+"""Points of a grid beyond which a sample is taken: stored answers are summed mode by mode."""
 ROWS = ("classical", "floor", "learned")
 NOTE = "measured beside other work on the machine: compare processor seconds and ratios"
 
@@ -134,6 +137,8 @@ def points_of(case: Any, problem: rs.Problem) -> np.ndarray:
     """Return the comparison points of a case."""
     if len(case.points) != len(problem.coordinates):
         return np.asarray(problem.domain.sample(case.points[0], key=23))
+    if math.prod(case.points) > MOST:
+        return np.asarray(problem.domain.sample(SAMPLE, key=23))
     axes = [
         np.linspace(low, high, n)
         for (low, high), n in zip(problem.domain.bounds, case.points, strict=True)
