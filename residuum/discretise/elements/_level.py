@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -196,7 +195,7 @@ class Levels:
         self, mesh: Mesh, system: System, number: int, steps: tuple[float, float]
     ) -> Level:
         tol, longest = steps
-        watch = self._watch(mesh, number)
+        watch = _Watch(self, system, mesh, number)
         found = march(system, tol=tol, scheme=self.scheme, watch=watch, longest=longest)
         count = len(self.problem.unknowns)
         made = evolving_field(system.space, found.knots, found.states, count, self.axes(mesh))
@@ -205,6 +204,9 @@ class Levels:
         if found.result is not Result.SUCCESSFUL:
             reached = found.knots[-1]
             notes.append(f"only reached t = {reached:.6g}; the last state is held from there on")
+        if watch.full:
+            most = self.monitor.budget.memory_mb
+            notes.append(f"{watch.steps} steps of {system.size} numbers fill half of {most:.0f} MB")
         errors = self._over_time(system, found) if self.adapts(system) else None
         return Level(mesh, system.space, made, found.result, errors, notes, found.path)
 
@@ -220,14 +222,29 @@ class Levels:
             total += indicator(system, state, float(found.knots[step]), energy=self._energy)
         return total
 
-    def _watch(self, mesh: Mesh, number: int) -> Callable[[float], bool]:
-        interval = self.problem.interval
+
+@final
+class _Watch:
+    """Tells how far a march is, and ends it where time or memory is used up."""
+
+    def __init__(self, levels: Levels, system: System, mesh: Mesh, number: int) -> None:
+        interval = levels.problem.interval
         assert interval is not None
-        first, last = interval
+        self.monitor, self.interval = levels.monitor, interval
+        self.words, self.number = f"{len(mesh.cells)} cells", number
+        # Within a step every number is a polynomial of some four coefficients.
+        self.step_mb = 4 * 8 * system.size / 1e6
+        self.steps = 0
 
-        def watch(time: float) -> bool:
-            share = (number + (time - first) / (last - first)) / 8
-            self.monitor.update(min(share, 0.95), f"{len(mesh.cells)} cells: t = {time:.4g}")
-            return not self.monitor.spent
+    @property
+    def full(self) -> bool:
+        """Whether the steps fill half of the memory; two meshes are compared."""
+        return self.steps * self.step_mb > self.monitor.budget.memory_mb / 2
 
-        return watch
+    def __call__(self, time: float) -> bool:
+        """Note a step; return whether to go on."""
+        first, last = self.interval
+        self.steps += 1
+        share = (self.number + (time - first) / (last - first)) / 8
+        self.monitor.update(min(share, 0.95), f"{self.words}: t = {time:.4g}")
+        return not (self.monitor.spent or self.full)

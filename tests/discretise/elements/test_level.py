@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from residuum._core import Monitor, Result, double_precision
+from residuum._core import Budget, Monitor, Result, double_precision
 from residuum.discretise.elements._level import Levels
 from residuum.geometry import Box
 from residuum.geometry.mesh import mesh_of
@@ -78,3 +78,17 @@ def test_an_evolution_that_stops_early_says_where() -> None:
         found = levels(problem, 1).solve(mesh_of(Box(x=(0, 1)), 0.1), None, tol=1e-3, number=0)
     assert not found.result.ok and any("t =" in note for note in found.notes)
     assert np.isfinite(found.field.numeric(np.array([[0.9, 0.5]]))).all()
+
+
+def test_a_march_ends_before_its_steps_fill_the_memory() -> None:
+    w = unknown("w", t, x, y)
+    problem = Problem(
+        SQUARE.over(t=(0, 1)), Eq(w.diff(t), laplacian(w)), [initial(w, 1), dirichlet(w, 1 + t)]
+    )
+    mesh = mesh_of(SQUARE, 0.5)
+    small = Monitor(Budget(memory_mb=0.02))
+    with double_precision():
+        made = Levels(problem, weak_form(problem), 2, None, False, small)
+        found = made.solve(mesh, None, tol=1e-6, number=0)
+    assert found.result is Result.OUT_OF_BUDGET
+    assert "only reached t =" in found.notes[0] and "fill half of" in found.notes[1]
