@@ -218,8 +218,8 @@ def levels(name: str) -> list[str]:
     return [name, f"classical: {method}", f"two levels: {apart}", "", "", seconds, ""]
 
 
-def show(data: dict[str, Any]) -> None:
-    """Print the table."""
+def show(data: dict[str, Any]) -> str:
+    """Return the table."""
     lines = []
     for name in ANCHORS:
         rows = data["cases"].get(name, {})
@@ -227,7 +227,7 @@ def show(data: dict[str, Any]) -> None:
             lines.append(levels(name))
         lines += [figure(name, row, list(rows[row].values())) for row in ROWS if rows.get(row)]
     head = ["case", "row", "error", "figure", "published", "seconds", "processor seconds"]
-    print(measure.table(head, lines))
+    return measure.table(head, lines)
 
 
 def stored() -> dict[str, Any]:
@@ -254,7 +254,7 @@ def main() -> None:
         return
     data = stored()
     if chosen.print:
-        show(data)
+        print(show(data))
         return
     for name in chosen.cases or ANCHORS:
         for row in chosen.rows:
@@ -264,7 +264,7 @@ def main() -> None:
                 data["cases"].setdefault(name, {}).setdefault(row, {})[str(seed)] = found
                 measure.store(NAME, data)
                 print(name, row, seed, json.dumps(found), file=sys.stderr)
-    show(data)
+    print(show(data))
 
 
 if __name__ == "__main__":

@@ -118,6 +118,19 @@ def groups() -> dict[str, tuple[str, Mapping[str, Method], tuple[int, ...]]]:
     }
 
 
+def show(group: str, data: dict[str, Any]) -> str:
+    """Return the table of a group; rows are against the first."""
+    found, lines = data["rows"], []
+    first = statistics.median(item["error"] for item in next(iter(found.values())))
+    for row, runs in found.items():
+        error = statistics.median(item["error"] for item in runs)
+        spent = statistics.median(item["processor seconds"] for item in runs)
+        spread = measure.spread([item["error"] for item in runs], "{:.1e}")
+        lines.append([row, spread, f"{first / error:.2g}", f"{spent:.0f}"])
+    head = [f"{group}, {data['case']}", "error", "times better", "processor seconds"]
+    return measure.table(head, lines)
+
+
 def main(chosen: list[str]) -> None:
     """Run groups and print their rows."""
     path = measure.RESULTS / f"{NAME}.json"
@@ -131,15 +144,7 @@ def main(chosen: list[str]) -> None:
         found |= {row: [run(case, m, SEEDS[0])] for row, m in floors().items()}
         data["groups"][group] = {"case": case, "rows": found}
         measure.store(NAME, data)
-        first = statistics.median(item["error"] for item in next(iter(found.values())))
-        lines = []
-        for row, runs in found.items():
-            error = statistics.median(item["error"] for item in runs)
-            spent = statistics.median(item["processor seconds"] for item in runs)
-            spread = measure.spread([item["error"] for item in runs], "{:.1e}")
-            lines.append([row, spread, f"{first / error:.2g}", f"{spent:.0f}"])
-        print(f"\n{group}: {case}\n")
-        print(measure.table(["row", "error", "times better", "processor seconds"], lines))
+        print(f"\n{show(group, data['groups'][group])}")
 
 
 if __name__ == "__main__":
