@@ -1,0 +1,112 @@
+"""docs/benchmarks_learned.md from the stored results of learned methods.
+
+python benchmarks/learned_report.py
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import anchors
+import deepxde_times
+import measure
+import networks
+import weak_forms
+
+
+def stored(name: str) -> dict[str, Any]:
+    """Return the stored results of a script, nothing if it has not run."""
+    path = measure.RESULTS / f"{name}.json"
+    found: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found
+
+
+def count(cases: dict[str, Any]) -> str:
+    """Return in words how many figures of PINNacle are met."""
+    met, short, unknown = list[str](), list[str](), list[str]()
+    for name, best in anchors.PINNACLE.items():
+        runs = cases.get(f"pinnacle_{name}", {}).get("learned", {}).values()
+        found = [run["error"] for run in runs if "error" in run]
+        where = met if found and max(found) <= best else short if found else unknown
+        where.append(name)
+    return (
+        f"{len(met)} of {len(anchors.PINNACLE)} figures are met (18 were wanted: **not met**). Not"
+        f" met: {', '.join(short)}; not run, or nothing to compare with: {', '.join(unknown)}."
+    )
+
+
+def storage(rows: list[dict[str, Any]]) -> str:
+    """Return the table of fields that are held in equally many numbers."""
+    lines = [
+        [row["method"], f"{row['error']:.1e}", f"{row['cpu']:.0f}" if "cpu" in row else ""]
+        for row in rows
+        if row["case"] == "storage"
+    ]
+    return measure.table(["held in, numbers", "error at the end", "processor seconds"], lines)
+
+
+def main() -> None:
+    """Write the page."""
+    cases = stored("anchors").get("cases", {})
+    groups = stored("networks").get("groups", {})
+    machine = ", ".join(f"{k} {v}" for k, v in measure.machine().items())
+    parts = "\n\n".join(networks.show(name, group) for name, group in groups.items())
+    text = f"""# Learned methods: figures
+
+Printed by scripts in `benchmarks/`; this page is written by `python benchmarks/learned_report.py`
+from what they stored. Measured on: {machine}, mostly beside other work, so that wall times are
+too long and fewer steps fit in them.
+
+## Published bests
+
+`python benchmarks/anchors.py`: at most five minutes each, **one seed** where no range is given.
+"published" is the best relative L2 error of networks: for the cases of PINNacle the least mean over
+eleven kinds of network (Hao et al. 2024, Table 3; some of these values are from memory, and a
+third-party summary disagrees on inverse Poisson). `Portfolio` tries networks and Gaussians and goes
+on with the smaller residual; it had no setting chosen for a case. `PINN(TensorChebyshev(…))` is a
+polynomial whose weights are solved for: nothing is trained in it. In `poisson_5d` the lift of the
+boundary values already is the solution.
+
+{count(cases)} Where coefficients jump (Poisson 2d-MS and 3d-CG, heat 2d-VC) the strong residual
+asks for another solution than the equation. In heat 2d-CG the start, met exactly, and the exchange
+at the holes contradict each other at time zero.
+
+{anchors.show({"cases": cases})}
+
+## Time to the accuracy of DeepXDE
+
+`python benchmarks/deepxde_times.py`: DeepXDE (PyTorch) runs its own example, at most
+{deepxde_times.LIMIT:.0f} s; every row here then gets a thirtieth, an eleventh, or all of that time.
+The network of its wave example does not exist for PyTorch; a plain one of the same layers is in its
+place. One seed. Wanted: ten times less.
+
+{deepxde_times.show(stored("deepxde_times").get("cases", {}))}
+
+## Points, balances, slopes, ensembles
+
+`python benchmarks/networks.py`: two layers of 12, equal numbers of steps, three seeds; "times
+better" is against the first row. They were run before conditions counted in choosing the best
+weights.
+
+{parts}
+
+## Weak forms and energies where a coefficient jumps
+
+`python benchmarks/weak_forms.py`: -(a u')' = 10, a = 5 left of the middle and 10 right of it; at
+most {weak_forms.SECONDS:.0f} s, three seeds.
+
+{weak_forms.show(stored("weak_forms").get("rows", {}))}
+
+## A network in space against grids of equal storage
+
+`python benchmarks/time_strategies.py storage`: a pulse carried over 30 of its widths.
+
+{storage(json.loads((measure.RESULTS / "time_strategies.json").read_text()))}
+"""
+    (measure.ROOT / "docs" / "benchmarks_learned.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
