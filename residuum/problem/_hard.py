@@ -13,14 +13,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from residuum._core import Field
 from residuum.geometry import Ball, Box, Disc, Polygon
-from residuum.problem._conditions import Condition
+from residuum.problem._conditions import Condition, normal
 from residuum.problem._problem import Problem
 from residuum.problem._restart import StartValue
 from residuum.problem._seam import smoothed_seam
+
+EDGE, PUSH = 32, 0.1
+"""Points of a boundary, and share of a given flux that the initial values may lack."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +205,8 @@ def _from_start(
     met: list[Condition] = []
     if value and _known(problem, value[0]):
         data = problem.fill(value[0].value)
+        if _pushed(problem, u, data):
+            return lift, distance, met
         lift = lift + data - lift.subs(t, start) + smoothed_seam(problem, u, data)
         distance = distance * (t - start) / length
         met.append(value[0])
@@ -209,3 +215,36 @@ def _from_start(
             distance = distance * (t - start) / length
             met.append(rate[0])
     return lift, distance, met
+
+
+def _pushed(problem: Problem, u: Any, data: Any) -> bool:
+    """Whether a boundary drives a flux at once that the initial values do not have.
+
+    The answer then leaves them like the root of time, and time as a factor does not follow: on a
+    plate heated from its holes the residual stayed sixty times larger than with weighted rows.
+    """
+    if problem.shape is None or problem.interval is None:
+        return False
+    order = [problem.shape.axes.index(axis.name) for axis in problem.space]
+    start = np.full(EDGE, problem.interval[0])
+    names = [*problem.coordinates, *normal(problem.space)]
+
+    def size(item: Any, places: np.ndarray, outward: np.ndarray) -> float:
+        columns = [start, *places.T, *outward.T]
+        values = sp.lambdify(names, item, "numpy")(*columns)
+        return float(np.linalg.norm(np.broadcast_to(values, EDGE)))
+
+    inside = problem.shape.sample(EDGE, key=13)[:, order]
+    steepest = max(size(data.diff(axis), inside, inside) for axis in problem.space)
+    for c in problem.conditions:
+        if c.kind not in ("neumann", "robin") or c.unknown != u or c.jump or not _known(problem, c):
+            continue
+        edge = problem.shape.sample_boundary(EDGE, part=c.on, key=12)
+        outward, edge = -problem.shape.inward_normal(edge)[:, order], edge[:, order]
+        missed = problem.fill(c.expression(problem.space)).subs(u, data).doit()
+        if missed.atoms(sp.core.function.AppliedUndef):
+            continue
+        given = size(problem.fill(c.value), edge, outward)
+        if size(missed, edge, outward) > PUSH * (given + steepest):
+            return True
+    return False

@@ -229,3 +229,16 @@ def test_the_lift_of_zero_walls_is_the_start() -> None:
     (lift,) = hard_conditions(burgers()).lift
     # The start itself vanishes at the walls, so nothing is left to correct.
     assert sp.simplify(lift + sp.sin(sp.pi * x)) == 0
+
+
+def test_a_start_that_a_boundary_pushes_at_once_is_left_to_weights() -> None:
+    """Heat that flows in from the first moment leaves a cold start like the root of time."""
+    box, cold = rs.Box(t=(0, 1), x=(0, 1)), rs.initial(u, sp.cos(sp.pi * x))
+    pushes = [rs.neumann(u, 1, on="x_min"), rs.robin(u, 5, on="x_min")]
+    agrees = [rs.neumann(u, x, on="x_min"), rs.robin(u, 1, on="x_min")]
+    agrees.append(rs.dirichlet(u, 1, on="x_min"))
+    for boundary in (*pushes, *agrees):
+        problem = rs.Problem(box, HEAT, [cold, boundary, rs.neumann(u, 0, on="x_max")])
+        found = hard_conditions(problem)
+        assert (cold in found.enforced) is (boundary in agrees), boundary
+        assert (cold in found.weighted) is (boundary in pushes), boundary
