@@ -123,7 +123,7 @@ CASES = {"heat": heat, "l_shape": l_shape, "wave": wave, "inverse": inverse}
 def main(name, path, seed, limit):  # type: ignore[no-untyped-def]
     dde.config.set_random_seed(seed)
     with np.load(path) as file:
-        points, exact = file["points"], file["exact"].ravel()
+        points, exact = file["points"].astype(np.float32), file["exact"].ravel()
     model, iterations, second, more = CASES[name]()
     number, callbacks = more.get("number"), more.get("callbacks")
     pauses, rows, done = 0.0, [], 0
