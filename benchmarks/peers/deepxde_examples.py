@@ -47,6 +47,7 @@ def heat():  # type: ignore[no-untyped-def]
 
 def l_shape():  # type: ignore[no-untyped-def]
     corners = [[0, 0], [1, 0], [1, -1], [-1, -1], [-1, 1], [0, 1]]
+    dde.config.set_default_float("float64")  # its polygons draw points of nothing else
     domain = dde.geometry.Polygon(corners)
 
     def residual(x, u):  # type: ignore[no-untyped-def]
@@ -123,8 +124,9 @@ CASES = {"heat": heat, "l_shape": l_shape, "wave": wave, "inverse": inverse}
 def main(name, path, seed, limit):  # type: ignore[no-untyped-def]
     dde.config.set_random_seed(seed)
     with np.load(path) as file:
-        points, exact = file["points"].astype(np.float32), file["exact"].ravel()
+        points, exact = file["points"], file["exact"].ravel()
     model, iterations, second, more = CASES[name]()
+    points = points.astype(dde.config.real(np))
     number, callbacks = more.get("number"), more.get("callbacks")
     pauses, rows, done = 0.0, [], 0
     asked = {"display_every": 10**6, "verbose": 0, "callbacks": callbacks}
