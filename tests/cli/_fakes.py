@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -153,6 +154,8 @@ def fake_methods() -> ModuleType:
 
 
 if __name__ == "__main__":
+    # Where tests run in the background, Ctrl-C is ignored by them and by what they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     from residuum.cli import main
 
     sys.modules["residuum.methods"] = fake_methods()
