@@ -119,7 +119,7 @@ def test_a_reference_that_fails_does_not_lose_the_answer(
 
 def test_ctrl_c_keeps_the_best_answer(spawn: Run, tmp_path: Path) -> None:
     process = spawn("solve", NAME, "--method", "slow")
-    # Before the solve an interrupt may fall into an import, where Python drops it.
+    # Before the solve begins an interrupt would fall into the imports.
     while not (tmp_path / "begun").exists():
         assert process.poll() is None
         time.sleep(0.1)
