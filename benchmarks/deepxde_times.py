@@ -95,8 +95,8 @@ def standing(points: np.ndarray) -> np.ndarray:
 
 
 def membrane(points: np.ndarray) -> np.ndarray:
-    """Return what elements find, two levels of which agree to 1e-5."""
-    return rs.solve(l_shape(), rs.FiniteElement(), tol=1e-5, progress=False).at(points)[:, 0]
+    """Return what elements find, two levels of which agree to 1e-7."""
+    return rs.solve(l_shape(), rs.FiniteElement(), tol=1e-7, progress=False).at(points)[:, 0]
 
 
 STATEMENTS: dict[str, tuple[Callable[[], rs.Problem], Callable[[np.ndarray], np.ndarray]]] = {

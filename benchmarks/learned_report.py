@@ -72,8 +72,8 @@ boundary values already is the solution.
 {count(cases)}
 
 Where coefficients jump (Poisson 2d-MS and 3d-CG, heat 2d-VC) the strong residual asks for another
-solution than the equation. In heat 2d-CG the start, met exactly, and the exchange at the holes
-contradict each other at time zero. The figures of heat 2d-LT and Kuramoto–Sivashinsky are those of
+solution than the equation. In heat 2d-CG the exchange at the holes sets in at once, and the plate
+leaves its start like the root of time. The figures of heat 2d-LT and Kuramoto–Sivashinsky are those of
 nothing at all, 1: to be a little below them means nothing.
 
 {anchors.show({"cases": cases})}
@@ -81,9 +81,10 @@ nothing at all, 1: to be a little below them means nothing.
 ## Time to the accuracy of DeepXDE
 
 `python benchmarks/deepxde_times.py`: DeepXDE (PyTorch) runs its own example, at most
-{deepxde_times.LIMIT:.0f} s; every row here then gets a thirtieth, an eleventh, or all of that time.
-The network of its wave example does not exist for PyTorch; a plain one of the same layers is in its
-place. One seed. Wanted: ten times less.
+{deepxde_times.LIMIT:.0f} s (the L-shape 240 s, Burgers to its end); every row here then gets a
+thirtieth, an eleventh, or all of that time. One seed. Wanted: ten times less. The network of its
+wave example does not exist for PyTorch; a plain one of the same layers is in its place, and neither
+it nor `Portfolio` solves the wave: that row is no success.
 
 {deepxde_times.show(stored("deepxde_times").get("cases", {}))}
 
