@@ -73,8 +73,8 @@ boundary values already is the solution.
 
 Where coefficients jump (Poisson 2d-MS and 3d-CG, heat 2d-VC) the strong residual asks for another
 solution than the equation. In heat 2d-CG the exchange at the holes sets in at once, and the plate
-leaves its start like the root of time. The figures of heat 2d-LT and Kuramoto–Sivashinsky are those of
-nothing at all, 1: to be a little below them means nothing.
+leaves its start like the root of time. The figures of heat 2d-LT and Kuramoto–Sivashinsky are
+those of nothing at all, 1: to be a little below them means nothing.
 
 {anchors.show({"cases": cases})}
 
