@@ -17,10 +17,6 @@ from residuum.problem import Problem, over, restarted
 ORDER = 4
 """The residual of a slab is taken to fall like this power of its length."""
 
-LOST = 100.0
-"""Residual against the size of the terms beyond which a slab is no answer. The next would begin
-from it and magnify it."""
-
 LEAST_GAIN = 0.7
 """A shorter slab must lower the residual per length to this share, or shortening is given up."""
 
@@ -135,11 +131,6 @@ class March:
             else:
                 piece, length = self._adapted(length)
             if piece is None:
-                return
-            if self.pieces and piece.held > LOST:
-                words = f"slab at {self.time:.4g}: residual {piece.held:.1e} of the terms"
-                self.task.monitor.record.notes.append(words)
-                self.result = Result.DIVERGED
                 return
             self.pieces.append(piece)
             if self.time < self.end:

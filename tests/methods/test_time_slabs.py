@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,6 @@ from residuum.methods import PINN, RandomFeatures, TimeSlabs
 from residuum.objectives import ResidualAdaptive
 from residuum.problem import (
     Eq,
-    ExpressionField,
     Problem,
     dirichlet,
     initial,
@@ -124,27 +122,6 @@ def test_what_was_reached_is_kept(error: Any, result: Result) -> None:
     late = answer.at(np.array([[0.15, 0.5], [0.2, 0.5]]))
     np.testing.assert_allclose(late, answer.at(np.array([[0.1, 0.5]] * 2)), atol=1e-12)
     assert any("time 0.1 was reached" in note for note in answer.record.notes)
-
-
-@dataclass(frozen=True)
-class Wild(RandomFeatures):
-    """Gives nonsense after the first slab."""
-
-    def run(self, problem: Problem, task: Task) -> Answer:
-        assert problem.interval is not None
-        answer = super().run(problem, task)
-        if problem.interval[0] > 0:
-            wave = 1e4 * sp.sin(9 * sp.pi * x)
-            answer.field = ExpressionField((wave,), problem.coordinates)
-        return answer
-
-
-def test_nonsense_is_not_gone_on_from() -> None:
-    method = Wild(TimeProducts(TensorChebyshev(6), 3), scales=(1.0,))
-    answer = solve(heat(), TimeSlabs(method, slabs=2), refine=None, progress=False)
-    assert answer.result is Result.DIVERGED
-    assert np.abs(answer.at(places(0.2))).max() < 2.0
-    assert any("slab at 0.1: residual" in note for note in answer.record.notes)
 
 
 @pytest.mark.slow
