@@ -230,12 +230,17 @@ def _pushed(problem: Problem, u: Any, data: Any) -> bool:
     names = [*problem.coordinates, *normal(problem.space)]
 
     def size(item: Any, places: np.ndarray, outward: np.ndarray) -> float:
+        # Numbers to be inferred and jumps, whose slope is no function, have no size here.
+        if not item.free_symbols <= {*names} or item.has(sp.DiracDelta, sp.Derivative):
+            return np.nan
         columns = [start, *places.T, *outward.T]
-        values = sp.lambdify(names, item, "numpy")(*columns)
+        modules = ["scipy", "numpy"] if item.has(sp.erf, sp.erfc) else "numpy"
+        with np.errstate(all="ignore"):
+            values = sp.lambdify(names, item, modules)(*columns)
         return float(np.linalg.norm(np.broadcast_to(values, EDGE)))
 
     inside = problem.shape.sample(EDGE, key=13)[:, order]
-    steepest = max(size(data.diff(axis), inside, inside) for axis in problem.space)
+    steepest = sum(size(data.diff(axis), inside, inside) for axis in problem.space)
     for c in problem.conditions:
         if c.kind not in ("neumann", "robin") or c.unknown != u or c.jump or not _known(problem, c):
             continue

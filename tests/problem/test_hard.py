@@ -242,3 +242,11 @@ def test_a_start_that_a_boundary_pushes_at_once_is_left_to_weights() -> None:
         found = hard_conditions(problem)
         assert (cold in found.enforced) is (boundary in agrees), boundary
         assert (cold in found.weighted) is (boundary in pushes), boundary
+
+
+@pytest.mark.parametrize("data", [sp.erf(x), sp.Heaviside(x - sp.Rational(1, 3)), sp.Abs(x - 1)])
+def test_any_start_and_any_factor_can_be_asked(data: Any) -> None:
+    box, h = rs.Box(t=(0, 1), x=(0, 1)), rs.parameter("h", bounds=(0.1, 2))
+    for boundary in (rs.neumann(u, 0, on="boundary"), rs.robin(u, 1, a=h)):
+        found = hard_conditions(rs.Problem(box, HEAT, [rs.initial(u, data), boundary]))
+        assert len(found.enforced) + len(found.weighted) == 2
