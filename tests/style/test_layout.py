@@ -22,7 +22,7 @@ ORDER = [
     {"_verify"},
     {"catalogue"},
     {"discretise", "blocks"},
-    {"fields"},
+    {"fields", "datasets"},
     {"operators"},
     {"objectives"},
     {"learning"},

@@ -1,0 +1,5 @@
+"""Solved members of a family, and what operators are trained on."""
+
+from residuum.datasets._samples import Samples
+
+__all__ = ["Samples"]
