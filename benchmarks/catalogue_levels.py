@@ -2,6 +2,7 @@
 
     python benchmarks/catalogue_levels.py               solve all, print and store (half an hour)
     python benchmarks/catalogue_levels.py NAME …        solve some, keep the other stored rows
+    python benchmarks/catalogue_levels.py NAME --tol 1e-2 --seconds 1200
     python benchmarks/catalogue_levels.py --print       print the stored table in Markdown
 
 Each case runs in a process of its own with tolerance 1e-4 and a budget of five minutes; results are
@@ -11,6 +12,7 @@ cases without a reference are kept in out/references, where anchors.py compares 
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import subprocess
@@ -31,7 +33,7 @@ CHAOTIC = {
 """Cases whose two levels part exponentially, whatever solves them."""
 
 
-def solve(name: str) -> dict[str, Any]:
+def solve(name: str, tol: float, budget: float) -> dict[str, Any]:
     """Solve one case in this process."""
     import residuum as rs
     from residuum.problem._places import interior_points
@@ -39,10 +41,11 @@ def solve(name: str) -> dict[str, Any]:
     case = rs.catalogue.case(name)
     problem = case.build()
     start = time.perf_counter()
-    answer = rs.solve(problem, tol=TOL, budget=BUDGET, progress=False, start=case.start(problem))
+    answer = rs.solve(problem, tol=tol, budget=budget, progress=False, start=case.start(problem))
     seconds = time.perf_counter() - start
     row: dict[str, Any] = {
         "method": answer.record.method.partition("(")[0],
+        "tol": tol,
         "result": answer.result.code,
         "levels": None if math.isnan(answer.certificate.relative) else answer.certificate.relative,
         "norm": answer.certificate.norm,
@@ -60,15 +63,16 @@ def solve(name: str) -> dict[str, Any]:
     return row
 
 
-def run(name: str) -> dict[str, Any]:
+def run(name: str, tol: float, budget: float) -> dict[str, Any]:
     """Solve one case in a fresh process; what goes wrong is a row too."""
     command = [sys.executable, "-W", "ignore", __file__, "--one", name]
+    command += ["--tol", str(tol), "--seconds", str(budget)]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=2 * BUDGET, check=False
+            command, capture_output=True, text=True, timeout=2 * budget, check=False
         )
     except subprocess.TimeoutExpired:
-        return {"method": "", "result": "timed out", "levels": None, "seconds": 2 * BUDGET}
+        return {"method": "", "result": "timed out", "levels": None, "seconds": 2 * budget}
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         return {"method": "", "result": f"failed: {last[0][:160]}", "levels": None, "seconds": 0.0}
@@ -103,17 +107,23 @@ def count(rows: dict[str, dict[str, Any]]) -> str:
 
 def main() -> None:
     """Run what the command line asks for."""
-    arguments = sys.argv[1:]
-    if arguments[:1] == ["--one"]:
-        print(json.dumps(solve(arguments[1])))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="NAME")
+    parser.add_argument("--tol", type=float, default=TOL)
+    parser.add_argument("--seconds", type=float, default=BUDGET)
+    parser.add_argument("--print", action="store_true", help="print what is stored, run nothing")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.one:
+        print(json.dumps(solve(chosen.cases[0], chosen.tol, chosen.seconds)))
         return
     path = measure.RESULTS / "catalogue_levels.json"
     rows = json.loads(path.read_text())["rows"] if path.exists() else {}
-    if arguments != ["--print"]:
+    if not chosen.print:
         from residuum import catalogue
 
-        for name in arguments or catalogue.names():
-            rows[name] = run(name)
+        for name in chosen.cases or catalogue.names():
+            rows[name] = run(name, chosen.tol, chosen.seconds)
             measure.store("catalogue_levels", {"rows": rows})
             print(
                 name, rows[name]["result"], rows[name]["levels"], rows[name]["seconds"], flush=True

@@ -21,6 +21,7 @@ from residuum.fields._sum import SumField
 from residuum.fields._tensor_chebyshev import TensorChebyshev
 from residuum.fields._time_products import TimeProducts
 from residuum.fields._transported import Transported
+from residuum.fields._widened import widened
 
 __all__ = [
     "MLP",
@@ -52,4 +53,5 @@ __all__ = [
     "constrain",
     "frame_of",
     "stacked",
+    "widened",
 ]

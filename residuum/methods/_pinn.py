@@ -136,7 +136,9 @@ class PINN(Method):
         if task.start is not None and not isinstance(task.start.field, LinearField):
             task.monitor.record.notes.append("the start is not a field that can be trained on")
         if task.start is not None and isinstance(task.start.field, LinearField):
-            return task.start.field, inferred(problem, task.start.parameters)
+            begun = task.start.field, inferred(problem, task.start.parameters)
+            task.monitor.record.unknowns = flatten(begun).vector.size
+            return begun
         built = (self.field or MLP(20, 3)).build(frame_of(problem, sizes), task.key)
         field: LinearField = constrain(built, problem, hard, sizes)
         task.monitor.record.unknowns = flatten((field, inferred(problem))).vector.size

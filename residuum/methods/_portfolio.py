@@ -13,6 +13,7 @@ from residuum._core import (
     Answer,
     Budget,
     Certificate,
+    Key,
     Method,
     Monitor,
     OptionError,
@@ -21,9 +22,11 @@ from residuum._core import (
     Source,
     Task,
 )
+from residuum.fields import widened
+from residuum.learning import flatten
 from residuum.methods._pig import PIG
-from residuum.methods._pinn import PINN
-from residuum.objectives import Collocation, inferred
+from residuum.methods._pinn import MOST_WEIGHTS, PINN
+from residuum.objectives import Collocation, Inferred, ResidualAdaptive, inferred
 from residuum.problem import Problem, hard_conditions, scaling
 
 TRIAL = 30.0
@@ -32,6 +35,11 @@ EXACT = 1e-12
 """Residual below which nothing but rounding is left to be learned."""
 POINTS = 2000
 """Points at which residuals are compared; no method was trained on them."""
+GROWTH, GAIN = 1.5, 0.8
+"""How much wider a network becomes that no longer learns, and the share of its residual to which
+that must bring it down for the next widening."""
+
+NOTHING = Inferred({}, (), ())
 
 CANDIDATES: tuple[Callable[[], Method], ...] = (PINN, PIG)
 """What is tried by default, where it fits."""
@@ -49,11 +57,30 @@ class _Trial:
     def unfinished(self) -> bool:
         return self.answer.result is Result.OUT_OF_BUDGET and self.residual >= EXACT
 
+    def grown(self, key: Key) -> _Trial | None:
+        """Return the same network with more neurons, to be trained on more points."""
+        method = self.method
+        if not isinstance(method, PINN) or method.rule is not None or self.residual < EXACT:
+            return None
+        points = method.points or ResidualAdaptive()
+        if not isinstance(points, ResidualAdaptive):
+            return None
+        width = getattr(self.answer.field, "head", np.zeros(1)).shape[0] - 1
+        field = widened(self.answer.field, math.ceil(GROWTH * width), key)
+        if field is None or flatten((field, NOTHING)).vector.size > MOST_WEIGHTS:
+            return None
+        count, pool = (math.ceil(GROWTH * n) for n in (points.count, points.pool))
+        more = replace(method, points=replace(points, count=count, pool=pool))
+        return _Trial(more, replace(self.answer, field=field), self.residual, self.record)
+
 
 @final
 @dataclass(frozen=True)
 class Portfolio(Method):
     """Try several methods for a while each, compare their residuals, go on with the best.
+
+    A network that no longer learns while there is time is made wider and trained on more points, as
+    long as that lowers its residual by a fifth.
 
     The residual is that of the equations and of all conditions and observations, each against the
     size of its terms, at points that no method was trained on. It ranks answers to one statement;
@@ -113,6 +140,7 @@ class Portfolio(Method):
             if best is None or (best.unfinished and not monitor.spent):
                 chosen = fitting[0] if best is None else best.method
                 self._try(problem, chosen, task, trials, monitor.remaining, best)
+            self._grow(problem, task, trials)
         except KeyboardInterrupt:
             if not trials:
                 raise
@@ -149,6 +177,17 @@ class Portfolio(Method):
         monitor.record.notes.append(
             f"{method.name}: residual {size:.1e} after {part.elapsed:.0f} s"
         )
+
+    def _grow(self, problem: Problem, task: Task, trials: list[_Trial]) -> None:
+        """Go on with wider networks while there is time and they lower the residual."""
+        while trials and not task.monitor.spent:
+            best, count = min(trials, key=lambda trial: trial.residual), len(trials)
+            wide = None if best.unfinished else best.grown(task.key)
+            if wide is None:
+                return
+            self._try(problem, wide.method, task, trials, task.monitor.remaining, wide)
+            if len(trials) == count or trials[-1].residual > GAIN * best.residual:
+                return
 
     def _answer(self, trials: list[_Trial], monitor: Monitor, result: Result | None) -> Answer:
         if not trials:
