@@ -6,19 +6,25 @@ import math
 from dataclasses import dataclass, field
 from typing import ClassVar, final
 
+import jax.numpy as jnp
 import numpy as np
 
 from residuum._core import Answer, Certificate, Field, Method, OptionError, Result, Source, Task
 from residuum.fields import AtTime, SlabField, TimeProducts
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._slab import Piece, ended, softened, solved
-from residuum.problem import Problem, over, restarted
+from residuum.problem import Problem, over, restarted, scaling
+from residuum.problem._places import interior_points
 
 ORDER = 4
 """The residual of a slab is taken to fall like this power of its length."""
 
 LEAST_GAIN = 0.7
 """A shorter slab must lower the residual per length to this share, or shortening is given up."""
+
+LOST, GROWTH = 0.3, 1e3
+"""A slab whose residual is this share of its terms solved nothing; where it also left the answer
+this many times larger than any slab before, it has blown up."""
 
 
 def _features() -> Method:
@@ -113,7 +119,7 @@ class March:
         self.pieces: list[Piece] = []
         self.result = Result.SUCCESSFUL
         self.state: Field | None = None
-        self.tries, self.level = 0, 0
+        self.tries, self.level, self.largest = 0, 0, 0.0
 
     @property
     def time(self) -> float:
@@ -130,12 +136,27 @@ class March:
                 piece: Piece | None = self._solve(length)
             else:
                 piece, length = self._adapted(length)
-            if piece is None:
+            if piece is None or (self._blown(piece) and self.pieces):
                 return
             self.pieces.append(piece)
             if self.time < self.end:
                 self.state = ended(self.problem, piece.answer.field, self.time, self.end)
             self.task.monitor.update((self.time - self.start) / total, f"time {self.time:.4g}")
+
+    def _blown(self, piece: Piece) -> bool:
+        """Whether a slab blew up: waves of second order may be right where the residual is large,
+        and growth may be right where it is small."""
+        points = interior_points(self.problem, 256, 67)
+        points[:, 0] = np.linspace(*piece.interval, len(points))
+        found = np.abs(np.asarray(piece.answer.field(jnp.asarray(points)))).max()
+        size = float(found / np.asarray(scaling(self.problem).magnitudes).max())
+        before, self.largest = max(self.largest, 1.0), max(self.largest, size)
+        if piece.held < LOST or size < GROWTH * before:
+            return False
+        self.result = Result.DIVERGED
+        note = f"the slab from {piece.interval[0]:.4g} blew up to {size:.1e} of the answer's scale"
+        self.task.monitor.record.notes.append(note)
+        return True
 
     def _adapted(self, length: float) -> tuple[Piece | None, float]:
         """Solve a slab whose residual is its share of the accuracy; return the next length too."""

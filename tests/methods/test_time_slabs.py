@@ -17,6 +17,7 @@ from residuum.methods import PINN, RandomFeatures, TimeSlabs
 from residuum.objectives import ResidualAdaptive
 from residuum.problem import (
     Eq,
+    ExpressionField,
     Problem,
     dirichlet,
     initial,
@@ -161,3 +162,22 @@ def test_a_finer_method_takes_over_where_the_residual_asks_for_it() -> None:
     # A straight line in space leaves per cents of the terms, degree twelve far less than a share.
     assert max(answer.record.history["residual kept aside"]) < 5e-4
     assert answer.record.evaluations["slabs tried"] == 4
+
+
+class _Explodes(RandomFeatures):
+    """Hand back a slab a million times too large, after the first."""
+
+    def run(self, problem: Problem, task: Task) -> Answer:
+        answer = super().run(problem, task)
+        assert problem.interval is not None
+        if problem.interval[0] > 0:
+            answer.field = ExpressionField((sp.Float(1e6) * sp.sin(9 * x),), (t, x))
+        return answer
+
+
+def test_a_slab_that_blows_up_is_left_out() -> None:
+    method = TimeSlabs(_Explodes(TimeProducts(TensorChebyshev(8), 4), scales=(1.0,)), slabs=2)
+    answer = solve(heat(), method, refine=None, progress=False)
+    assert answer.result is Result.DIVERGED
+    assert any("blew up" in note for note in answer.record.notes)
+    assert np.abs(answer.at(places(0.2))).max() < 1.1
