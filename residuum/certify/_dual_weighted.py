@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar, final
 
-from residuum._core import Certificate, Field, Monitor, Source, in_double_precision
-from residuum.certify._certifier import Certifier
-from residuum.certify._defect_correction import DefectCorrection, Figures
-from residuum.certify._quantity_error import BECKER_RANNACHER, figures_of_number
-from residuum.discretise.elements import Dual, Duals, Quantity
+from residuum._core import Certificate, Field, Monitor, in_double_precision
+from residuum.certify._defect_correction import Figures
+from residuum.certify._quantity_error import OfQuantity, figures_of_number
+from residuum.discretise.elements import Dual, Duals
 from residuum.geometry.mesh import Mesh
 from residuum.problem import Solution, weak_form
 
@@ -44,7 +43,7 @@ class CorrectedNumber:
 
 @final
 @dataclass(frozen=True)
-class DualWeighted(Certifier):
+class DualWeighted(OfQuantity):
     """The error of a quantity J, as the residual of the answer weighted by an adjoint solution.
 
     The equations are linearised at the answer v, transposed and solved for z with the derivative
@@ -66,20 +65,13 @@ class DualWeighted(Certifier):
     nothing is said if they do not.
     """
 
-    quantity: Quantity
-    by: DefectCorrection = field(default_factory=DefectCorrection)
-
     name: ClassVar[str] = "dual-weighted residual"
-    kind: ClassVar[str] = "estimate"
-    norms: ClassVar[tuple[str, ...]] = ("quantity",)
-    sources: ClassVar[tuple[Source, ...]] = (BECKER_RANNACHER,)
 
     def refuse(self, solution: Solution, norm: str) -> str | None:
         """Return why nothing can be said; see ``Certifier.refuse``."""
         if solution.problem.time is not None:
             return "its adjoint problem is a steady one; QuantityError speaks of evolving problems"
-        reason = self.by.refuse(solution, "L2")
-        return reason or self.quantity.refuse(solution.problem)
+        return super().refuse(solution, norm)
 
     def certify(self, solution: Solution, norm: str, monitor: Monitor) -> Certificate:
         """Return the certificate; see ``Certifier.certify``."""
@@ -114,10 +106,7 @@ class DualWeighted(Certifier):
             share = abs(fine.second) / max(abs(fine.first), 1e-300)
             words = f"the square of the error adds {share:.0%} to what is linear in it"
             return self._none(f"{words}; QuantityError does not linearise")
-        texts: tuple[str, ...] = (
-            f"two meshes agree on the quantity's error: {coarse}; {fine}",
-            "the part of the error that the quantity sees is resolved",
-        )
+        texts = self.words(fine, coarse)
         if fine.second:
             share = abs(fine.second / fine.first)
             texts += (f"linearised at the answer; the square of the error adds {share:.1%}",)

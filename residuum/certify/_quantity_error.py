@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar, final
 
-from residuum._core import Certificate, Monitor, Source
+from residuum._core import Certificate, Monitor, OptionError, Source
 from residuum.certify._certifier import Certifier
 from residuum.certify._defect_correction import DefectCorrection, Figures
 from residuum.discretise.elements import Defect, Quantity, quantity_of
@@ -39,9 +39,39 @@ def figures_of_number(best: float, error: float, gap: float, added: float = 0.0)
     return Figures((error + rest, (error + rest) / least), (rest, rest / least), ratio)
 
 
+@dataclass(frozen=True)
+class OfQuantity(Certifier):
+    """What certifiers of one number share: the number, and how its error is solved for."""
+
+    quantity: Quantity
+    by: DefectCorrection = field(default_factory=DefectCorrection)
+
+    kind: ClassVar[str] = "estimate"
+    norms: ClassVar[tuple[str, ...]] = ("quantity",)
+    sources: ClassVar[tuple[Source, ...]] = (BECKER_RANNACHER,)
+
+    def __post_init__(self) -> None:
+        given: object = self.quantity
+        if not isinstance(given, Quantity):
+            remedy = "Make one with Quantity(…)."
+            raise OptionError("a quantity of interest", repr(given), remedy)
+
+    def refuse(self, solution: Solution, norm: str) -> str | None:
+        """Return why nothing can be said; see ``Certifier.refuse``."""
+        reason = self.by.refuse(solution, "L2")
+        return reason or self.quantity.refuse(solution.problem)
+
+    def words(self, fine: object, coarse: object) -> tuple[str, ...]:
+        """Return what an agreement of two meshes assumes."""
+        return (
+            f"two meshes agree on the quantity's error: {coarse}; {fine}",
+            "the part of the error that the quantity sees is resolved",
+        )
+
+
 @final
 @dataclass(frozen=True)
-class QuantityError(Certifier):
+class QuantityError(OfQuantity):
     """The error of a quantity J, as J(v + e) - J(v) with the error e of defect correction.
 
     For a linear problem and a linear quantity it equals ``DualWeighted`` on the same elements, but
@@ -57,18 +87,7 @@ class QuantityError(Certifier):
     nothing is said if they do not.
     """
 
-    quantity: Quantity
-    by: DefectCorrection = field(default_factory=DefectCorrection)
-
     name: ClassVar[str] = "quantity by defect correction"
-    kind: ClassVar[str] = "estimate"
-    norms: ClassVar[tuple[str, ...]] = ("quantity",)
-    sources: ClassVar[tuple[Source, ...]] = (BECKER_RANNACHER,)
-
-    def refuse(self, solution: Solution, norm: str) -> str | None:
-        """Return why nothing can be said; see ``Certifier.refuse``."""
-        reason = self.by.refuse(solution, "L2")
-        return reason or self.quantity.refuse(solution.problem)
 
     def certify(self, solution: Solution, norm: str, monitor: Monitor) -> Certificate:
         """Return the certificate; see ``Certifier.certify``."""
@@ -89,8 +108,5 @@ class QuantityError(Certifier):
         if isinstance(found, str):
             return Certificate(norm=norm, assumptions=(found,), by=self.name)
         fine, coarse, figures = found
-        texts = (
-            f"two meshes agree on the quantity's error: {coarse}; {fine}",
-            "the part of the error that the quantity sees is resolved",
-        )
+        texts = self.words(fine, coarse)
         return Certificate(self.kind, *figures.own, norm, texts, by=self.name)

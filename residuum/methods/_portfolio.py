@@ -182,7 +182,7 @@ class Portfolio(Method):
         """Go on with wider networks while there is time and they lower the residual."""
         while trials and not task.monitor.spent:
             best, count = min(trials, key=lambda trial: trial.residual), len(trials)
-            wide = None if best.unfinished else best.grown(task.key)
+            wide = best.grown(task.key)
             if wide is None:
                 return
             self._try(problem, wide.method, task, trials, task.monitor.remaining, wide)

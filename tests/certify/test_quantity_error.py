@@ -10,8 +10,8 @@ import pytest
 import sympy as sp
 
 import residuum as rs
-from residuum._core import Monitor, Result, double_precision
-from residuum.certify import DefectCorrection, QuantityError, certify
+from residuum._core import Monitor, OptionError, Result, double_precision
+from residuum.certify import DefectCorrection, DualWeighted, QuantityError, certify
 from residuum.discretise.elements import Defects, Quantity, quantity_of
 from residuum.fields import SumField
 from residuum.geometry.mesh import mesh_of
@@ -87,3 +87,10 @@ def test_what_it_refuses_and_what_stays_open() -> None:
     place = Quantity(u, at={"x": 0.3, "y": 0.6})
     found = QuantityError(place, coarse).certify(answer, "quantity", Monitor())
     assert found.kind == "none" and math.isnan(found.value)
+
+
+def test_both_certifiers_of_one_number_want_a_quantity() -> None:
+    wrong: Any = 3
+    for kind in (QuantityError, DualWeighted):
+        with pytest.raises(OptionError, match="wanted a quantity of interest; got 3"):
+            kind(wrong)
