@@ -48,6 +48,9 @@ from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, 
 SETTLED = 1e-3
 """Residual at fresh points, against the size of the terms, above which nothing was solved."""
 
+EDGE_POINTS = (200, 800)
+"""Points per condition where a boundary is made of ends and lines, and where of surfaces."""
+
 MOST_WEIGHTS = 4000
 """Beyond this the dense normal equations of Gauss–Newton cost more than they save."""
 
@@ -59,6 +62,11 @@ def default_rule(start: Trainable) -> LearningRule:
     if isinstance(field, LinearField) and size == field.head.size and not numbers.raw:
         return HeadGaussNewton()
     return GaussNewton() if size <= MOST_WEIGHTS else Adam()
+
+
+def edge_points(problem: Problem) -> int:
+    """Return how many points a condition is asked for at: two hundred overfit a surface."""
+    return EDGE_POINTS[len(problem.coordinates) > 2]
 
 
 def _judge(outcome: Outcome, held: float, record: Record) -> Result:
@@ -81,7 +89,8 @@ class PINN(Method):
         rule: how it learns; if left out, damped Gauss–Newton on all weights (the last
             layer alone where nothing else is trained, Adam beyond 4,000 weights).
         points: where the equations are asked for; drawn where the residual is large if left out.
-        boundary: points per condition that is met only by weight.
+        boundary: points per condition that is met only by weight; if left out, 200 with two
+            coordinates at most and 800 with more, where a boundary is a surface.
         weight: weight of such conditions and of observations.
         hard: whether conditions are built into the field where they can be.
         objective: what is minimised inside; the residual of the equations if left out.
@@ -96,7 +105,7 @@ class PINN(Method):
     rule: LearningRule | None = None
     # The command line makes the one of these that it can.
     points: Points | ResidualAdaptive | None = None
-    boundary: int = 200
+    boundary: int | None = None
     weight: float = 10.0
     hard: bool = True
     objective: Objective | None = None
@@ -147,7 +156,8 @@ class PINN(Method):
     def _around(
         self, problem: Problem, sizes: Scaling, hard: HardConditions, task: Task
     ) -> list[Rows]:
-        design = Collocation(1, self.boundary, weight=self.weight)
+        count = self.boundary or edge_points(problem)
+        design = Collocation(1, count, weight=self.weight)
         return design.build(problem, sizes, hard, task.key)[1]
 
 

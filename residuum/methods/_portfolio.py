@@ -25,7 +25,7 @@ from residuum._core import (
 from residuum.fields import widened
 from residuum.learning import flatten
 from residuum.methods._pig import PIG
-from residuum.methods._pinn import MOST_WEIGHTS, PINN
+from residuum.methods._pinn import MOST_WEIGHTS, PINN, edge_points
 from residuum.objectives import Collocation, Inferred, ResidualAdaptive, inferred
 from residuum.problem import Problem, hard_conditions, scaling
 
@@ -207,7 +207,7 @@ def residual(problem: Problem, answer: Answer) -> float:
     Infinite where the answer is not finite.
     """
     sizes, soft = scaling(problem), hard_conditions(problem, False)
-    design = Collocation(POINTS, POINTS // 10, weight=1.0)
+    design = Collocation(POINTS, edge_points(problem), weight=1.0)
     inside, around = design.build(problem, sizes, soft, 4099)
     numbers = inferred(problem, answer.parameters)
     total = 0.0
