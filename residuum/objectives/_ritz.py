@@ -123,14 +123,38 @@ def no_energy(problem: Problem) -> str | None:
 
 def _convex(problem: Problem, equation: WeakEquation) -> bool:
     """Whether the energy density of a linear statement is convex wherever it was looked at."""
+    matrix, reaction = _stiffness(problem, equation, interior_points(problem, 256, 59))
+    return bool(np.linalg.eigvalsh(matrix).min() > 0 and np.min(reaction) >= 0)
+
+
+def _widths(
+    problem: Problem, sizes: Scaling, equation: WeakEquation, points: np.ndarray, factor: float
+) -> np.ndarray:
+    """Return what u and its slopes weigh in the metric at points, (1 + d, n).
+
+    A linear statement brings its own: there the metric is the curvature of the energy, and a full
+    step is Newton's. Others are measured in H¹.
+    """
+    if not problem.traits.linear:
+        plain = np.array([1.0, *sizes.half_width])[:, None] / float(sizes.magnitudes[0])
+        return np.broadcast_to(plain, (len(plain), len(points)))
+    matrix, reaction = _stiffness(problem, equation, points)
+    diagonal = np.diagonal(matrix, axis1=1, axis2=2).T
+    found: np.ndarray = np.sqrt(factor * np.clip(np.vstack([reaction, diagonal]), 0.0, None))
+    return found
+
+
+def _stiffness(
+    problem: Problem, equation: WeakEquation, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return ∂F/∂∇u and ∂S/∂u of a linear statement at points: (n, d, d) and (n,)."""
     u = problem.unknowns[0]
     slopes = [sp.Derivative(u, c) for c in problem.space]
     rows = [[sp.sympify(part).diff(slope) for slope in slopes] for part in equation.flux]
-    points = interior_points(problem, 256, 59)
     matrix = np.array([[at_points(problem, part, points) for part in row] for row in rows])
-    reaction = at_points(problem, sp.sympify(equation.source).diff(u), points)
-    least = np.linalg.eigvalsh(np.moveaxis(matrix, -1, 0)).min()
-    return bool(least > 0 and np.min(reaction) >= 0)
+    return np.moveaxis(matrix, -1, 0), at_points(
+        problem, sp.sympify(equation.source).diff(u), points
+    )
 
 
 @dataclass(frozen=True)
@@ -209,19 +233,18 @@ class Ritz(Objective):
         normals: Any = None
         if edges:
             normals = jnp.asarray(np.vstack([np.zeros((n, d)), *(item[1] for item in edges)]))
-        size = float(sizes.magnitudes[0])
-        widths = np.array([1.0, *sizes.half_width])[:, None] / size
+        factor = 1.0 / (float(sizes.residuals[0]) * float(sizes.magnitudes[0]))
         metric = Rows(
-            "H¹",
+            "metric",
             tuple(pointwise(problem, part) for part in (u, *(u.diff(c) for c in problem.space))),
             jnp.asarray(inside),
-            jnp.asarray(widths * np.sqrt(weights)),
+            jnp.asarray(_widths(problem, sizes, equation, inside, factor) * np.sqrt(weights)),
         )
         return EnergyRows(
             "energy",
             expressions(problem, equation),
             jnp.asarray(every),
-            jnp.asarray(1.0 / (float(sizes.residuals[0]) * size)),
+            jnp.asarray(factor),
             normals,
             groups=1,
             weights=jnp.asarray(table),
