@@ -22,6 +22,8 @@ from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._subdomains import Subdomains
+from residuum.methods._surrogate import Surrogate
+from residuum.methods._surrogate_file import load_surrogate
 from residuum.methods._time_integration import TimeIntegration
 from residuum.methods._time_marching import TimeMarching
 from residuum.methods._time_slabs import TimeSlabs
@@ -51,9 +53,11 @@ __all__ = [
     "RandomFeatures",
     "Spectral",
     "Subdomains",
+    "Surrogate",
     "TimeIntegration",
     "TimeMarching",
     "TimeSlabs",
     "choose",
     "fitting",
+    "load_surrogate",
 ]
