@@ -3,6 +3,7 @@
 from residuum.discretise.ode import Event
 from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._choose import METHODS, NAMED, choose, fitting
+from residuum.methods._coarse_solve import CoarseSolve
 from residuum.methods._curriculum import Curriculum
 from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
@@ -34,6 +35,7 @@ __all__ = [
     "PIG",
     "PINN",
     "Chebyshev",
+    "CoarseSolve",
     "Curriculum",
     "Ensemble",
     "Event",

@@ -60,11 +60,22 @@ def _on_nodes(problem: Problem, layout: Layout, value: Any, arguments: Any) -> n
         expression = sp.sympify(value)
         return np.asarray(evaluate(expression, places), float)
     rule = value
+    if hasattr(value, "on"):  # a drawn field, which has a fast way for grids
+        mine = [layout.axes[problem.space.index(c)] for c in arguments]
+        return _spread(problem, arguments, np.asarray(value.on(*mine), float))
     if isinstance(value, tuple):
         axes = tuple(np.asarray(axis, float) for axis in value[0])
         rule = GridFunction(axes, np.asarray(value[1], float))
-    mine = np.broadcast_arrays(*(places[c] for c in arguments))
-    return np.asarray(rule(*(part.ravel() for part in mine)), float).reshape(mine[0].shape)
+    whole = np.broadcast_arrays(*(places[c] for c in arguments))
+    return np.asarray(rule(*(part.ravel() for part in whole)), float).reshape(whole[0].shape)
+
+
+def _spread(problem: Problem, arguments: Any, values: np.ndarray) -> np.ndarray:
+    """Return values on some of the axes, ready to broadcast against all."""
+    order = [arguments.index(c) for c in problem.space if c in arguments]
+    lengths = iter(np.shape(values)[k] for k in order)
+    shape = [next(lengths) if c in arguments else 1 for c in problem.space]
+    return values.transpose(order).reshape(shape)
 
 
 def _place(layout: Layout, k: int) -> np.ndarray:

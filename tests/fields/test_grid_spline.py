@@ -32,7 +32,7 @@ def test_it_converges_to_the_sixth_order_with_its_derivatives() -> None:
         value = np.asarray(jet.value) - wave(*points.T)
         bend = np.asarray(jet.derivative((2, 0)))[:, 0] + 4 * np.pi**2 * wave(*points.T)[:, 0]
         errors.append([np.abs(value).max(), np.abs(bend).max()])
-    orders = np.log2(np.divide(*errors))
+    orders = np.log2(np.divide(errors[0], errors[1]))
     assert orders[0] > 5.0 and orders[1] > 3.0, orders
 
 

@@ -15,7 +15,8 @@ from residuum.datasets import Layout
 from residuum.methods._grid_answer import field_of, inputs_of
 from tests.operators._families import NODES, PLACES, rod, rods
 
-t, x, y = rs.time("t"), *rs.space("x", "y")
+t = rs.time("t")
+x, y = rs.space("x", "y")
 CIRCLE, TIMES = np.arange(16) / 16, np.linspace(0.1, 1, 10)
 
 

@@ -14,7 +14,8 @@ from residuum._core import OptionError, in_double_precision
 from residuum.datasets import Layout
 from residuum.objectives import GridStatement
 
-t, x, y = rs.time("t"), *rs.space("x", "y")
+t = rs.time("t")
+x, y = rs.space("x", "y")
 u, v = rs.unknown("u", t, x), rs.unknown("v", x, y)
 NODES = np.linspace(0, 1, 33)
 CIRCLE = np.arange(24) / 24

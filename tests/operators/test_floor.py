@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -40,7 +41,7 @@ def test_a_floor_works_on_its_own_grid_alone(name: str) -> None:
     operator = FLOORS[name]().fit(squares(8))
     assert not operator.any_grid
     with pytest.raises(DataError, match="the grid it was fitted on"):
-        operator(squares(2, nodes=32).inputs)
+        operator(jnp.asarray(squares(2, nodes=32).inputs))
 
 
 @each
