@@ -85,13 +85,13 @@ def train(
     from residuum._core import Checkpoint
     from residuum._train import train as run
 
-    made = _made(recipe, learn.set)
+    made, trainer = _made(recipe, learn.set), _trainer(learn.train, log)
     samples = read_samples(data)
     first = jax.process_index() == 0
     begun = run(
         made,
         samples,
-        _trainer(learn.train, log),
+        trainer,
         problem=None if learn.problem is None else _member(learn.problem),
         budget=learn.budget,
         key=learn.seed,
@@ -101,7 +101,8 @@ def train(
     if not first:
         raise typer.Exit(0)
     files = _written(begun, out)
-    rows = _rows(begun, samples, learn.seed)
+    fitted, held = trainer.split(samples, learn.seed)
+    rows = _rows(begun, samples, fitted, held)
     if json:
         _console.say_json({**dict(rows), "files": files})
     elif not quiet:
@@ -178,15 +179,15 @@ def _written(found: Surrogate, out: Path) -> dict[str, str]:
     return files
 
 
-def _rows(found: Surrogate, samples: Samples, seed: int) -> list[tuple[str, str]]:
+def _rows(
+    found: Surrogate, samples: Samples, fitted: Samples, held: Samples | None
+) -> list[tuple[str, str]]:
     """Return what is known of the training, the floors beside it."""
-    from residuum.learning import Trainer
     from residuum.methods._breakeven import in_words
     from residuum.operators import apply, floors
 
     shape = "×".join(map(str, samples.shape))
     rows = [("recipe", found.title), ("samples", f"{len(samples)} on {shape}")]
-    fitted, held = (samples, None) if found.training is None else Trainer().split(samples, seed)
     if found.training is not None:
         training = found.training
         rows += [
@@ -195,9 +196,9 @@ def _rows(found: Surrogate, samples: Samples, seed: int) -> list[tuple[str, str]
             ("weights", f"{training.record.unknowns:,}"),
             ("seconds", f"{training.seconds:.3g}"),
         ]
-    if held is not None:
+    if held is not None and found.training is not None:
         table = (f"{row.name} {row.error:.3g}" for row in floors(fitted, held).values())
-        rows.append(("floors", ", ".join(table) + " on a tenth left out"))
+        rows.append(("floors", ", ".join(table) + " on the same samples"))
     apply(found.operator, samples.inputs[:1])
     begun = time.perf_counter()
     apply(found.operator, samples.inputs[:1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -42,6 +42,30 @@ def _judged(value: PerSample, operator: Operator, inputs: Array, outputs: Array)
     return value(operator(inputs), outputs, inputs)
 
 
+class At(NamedTuple):
+    """Where a training is. It is replaced whole, so that an interruption finds it whole.
+
+    Args:
+        step: steps taken.
+        moving: the weights.
+        before: the weights one step earlier, whose loss was finite.
+        state: of the optimiser.
+        best: the weights that were judged best.
+        lowest: their judgement.
+        waited: epochs since.
+        judged: step and judgement of every epoch.
+    """
+
+    step: int
+    moving: Any
+    before: Any
+    state: Any
+    best: Any
+    lowest: float = math.inf
+    waited: int = 0
+    judged: tuple[tuple[float, float], ...] = ()
+
+
 class OperatorRun:
     """One training of an operator; see ``Trainer.train`` for the arguments."""
 
@@ -55,7 +79,7 @@ class OperatorRun:
         key: Key,
     ) -> None:
         self.trainer, self.monitor, self.key = trainer, monitor, key
-        self.moving, self.fixed = eqx.partition(operator, is_trained)
+        moving, self.fixed = eqx.partition(operator, is_trained)
         self.samples = {0: _single(samples)}
         self.held = None if held is None or len(held) == 0 else _single(held)
         self.plan = Batches(
@@ -65,20 +89,22 @@ class OperatorRun:
             self._on(k)  # a grid that cannot be halved so often is refused now
         self.shares: dict[int, Shares] = {}
         self.optimiser = trainer.transformation(len(self.plan))
-        self.state = self.optimiser.init(self.moving)
-        self.best, self.lowest, self.waited = self.moving, math.inf, 0
-        self.before = self.moving
-        self.step, self.spent, self.losses = 0, 0.0, list[float]()
-        self.judged = list[tuple[float, float]]()
+        self.at = At(0, moving, moving, self.optimiser.init(moving), moving)
+        self.spent, self.told, self.every = 0.0, 0, list[float]()
         self.judge: PerSample | None = None
         self.ending: tuple[Result, str] | None = None
+
+    @property
+    def losses(self) -> list[float]:
+        """The losses of the steps taken."""
+        return self.every[: self.at.step]
 
     def train(self) -> Training:
         """Go on from the checkpoint, if there is one; return the best weights however it ends."""
         self._recall()
         loggers = self.trainer.loggers if jax.process_index() == 0 else ()
         for logger in loggers:
-            logger.begin(self.step)
+            logger.begin(self.at.step)
         try:
             while self.ending is None:
                 self._go_on()
@@ -91,44 +117,41 @@ class OperatorRun:
         return self._training()
 
     def _go_on(self) -> None:
-        """Take one step, and judge after an epoch."""
-        if self.step >= len(self.plan):
-            self.ending = Result.SUCCESSFUL, f"{self.trainer.epochs} epochs taken"
-            return
-        batch = self.plan.at(self.step)
-        with self.monitor.phase("train" if batch.halvings in self.shares else "compile"):
-            sound = self._take(batch)
-        if not sound:
-            return
-        if batch.last:
+        """Judge, where an epoch has ended; else take a step."""
+        step = self.at.step
+        if step and self.told < step and self.plan.at(step - 1).last:
             with self.monitor.phase("validate"):
-                self._report(batch)
-        self._tell(batch)
-        self._keep()
-        # One process must not stop while others wait for it.
-        if self.ending is None and bool(gathered(self.monitor.spent).any()):
-            self.ending = Result.OUT_OF_BUDGET, "the time budget is spent"
+                self._report(self.plan.at(step - 1))
+        elif step >= len(self.plan):
+            self.ending = Result.SUCCESSFUL, f"{self.trainer.epochs} epochs taken"
+        else:
+            batch = self.plan.at(step)
+            with self.monitor.phase("train" if batch.halvings in self.shares else "compile"):
+                self._take(batch)
+            self._tell(batch)
+        if self.ending is None:
+            self._keep()
+            # One process must not stop while others wait for it.
+            if bool(gathered(self.monitor.spent).any()):
+                self.ending = Result.OUT_OF_BUDGET, "the time budget is spent"
 
-    def _take(self, batch: Batch) -> bool:
-        """Take one step; return whether it is worth keeping."""
-        samples = self._on(batch.halvings)
+    def _take(self, batch: Batch) -> None:
+        """Take one step, unless the loss is no longer sound."""
+        at, samples = self.at, self._on(batch.halvings)
         if batch.halvings not in self.shares:
             value = self.trainer.objective.on(samples.layout)
             self.shares[batch.halvings] = Shares(value, self.fixed, self.trainer.micro)
-        rows = batch.rows
-        given = samples.inputs[rows], samples.outputs[rows]
-        loss, slope = self.shares[batch.halvings](self.moving, *given)
-        first = self.losses[0] if self.losses else loss
+        given = samples.inputs[batch.rows], samples.outputs[batch.rows]
+        loss, slope = self.shares[batch.halvings](at.moving, *given)
+        first = self.every[0] if at.step else loss
         if not math.isfinite(loss) or loss > BLOWN * first:
             # The last weights whose loss was finite, unless validation knows better ones.
-            self.moving = self.before
-            self.ending = Result.DIVERGED, f"the loss blew up at step {self.step + 1}"
-            return False
-        self.before = self.moving
-        self.moving, self.state = _moved(self.optimiser, slope, self.state, self.moving)
-        self.losses.append(loss)
-        self.step += 1
-        return True
+            self.at = at._replace(moving=at.before)
+            self.ending = Result.DIVERGED, f"the loss blew up at step {at.step + 1}"
+            return
+        moving, state = _moved(self.optimiser, slope, at.state, at.moving)
+        self.every[at.step :] = [loss]
+        self.at = at._replace(step=at.step + 1, moving=moving, before=at.moving, state=state)
 
     def _on(self, halvings: int) -> Samples:
         """Return the samples on a grid halved some times."""
@@ -138,36 +161,39 @@ class OperatorRun:
 
     def _report(self, batch: Batch) -> None:
         """Judge the weights, keep the best, end where that is due; tell the loggers."""
-        value = math.nan
-        if self.held is not None:
+        at, value = self.at, math.nan
+        if self.held is not None and (not at.judged or at.judged[-1][0] < at.step):
             value = self._judgement(self.held)
-            self.judged.append((float(self.step), value))
-            if value < self.lowest:
-                self.best, self.lowest, self.waited = self.moving, value, 0
+            judged = (*at.judged, (float(at.step), value))
+            if value < at.lowest:
+                at = at._replace(best=at.moving, lowest=value, waited=0, judged=judged)
             else:
-                self.waited += 1
-            self._end_early()
+                at = at._replace(waited=at.waited + 1, judged=judged)
+            self.at = at
+        self.told = at.step
+        self._end_early()
         numbers = {
             "epoch": float(batch.epoch + 1),
             "loss": self.losses[-1],
-            "validation": value,
-            "seconds": self.monitor.elapsed,
+            "validation": at.judged[-1][1] if at.judged else value,
+            "seconds": self.spent + self.monitor.elapsed,
         }
         for logger in self.trainer.loggers if jax.process_index() == 0 else ():
-            logger.log(self.step, numbers)
+            logger.log(at.step, numbers)
+        self._tell(batch)
 
     def _end_early(self) -> None:
         patience, target = self.trainer.patience, self.trainer.target
-        if target is not None and self.lowest <= target:
+        if target is not None and self.at.lowest <= target:
             self.ending = Result.SUCCESSFUL, f"the judgement is at most {target:g}"
-        elif patience is not None and self.waited >= patience:
+        elif patience is not None and self.at.waited >= patience:
             self.ending = Result.SUCCESSFUL, f"no better judgement for {patience} epochs"
 
     def _judgement(self, held: Samples) -> float:
         """Return the mean judgement of the validation samples."""
         if self.judge is None:
             self.judge = self.trainer.judge.on(held.layout)
-        operator = eqx.combine(self.moving, self.fixed)
+        operator = eqx.combine(self.at.moving, self.fixed)
         size = min(self.trainer.batch, len(held))
         found = []
         for start in range(0, len(held), size):
@@ -176,33 +202,37 @@ class OperatorRun:
             given = jnp.asarray(held.inputs[rows]), jnp.asarray(held.outputs[rows])
             part = _judged(self.judge, operator, *given)
             found.append(np.asarray(part)[: len(held) - start])
-        value = float(np.concatenate(found).mean(dtype=np.float64))
+        # One process decides, lest others end at another epoch for a bit of rounding.
+        value = float(gathered(np.concatenate(found).mean(dtype=np.float64))[0])
         return value if math.isfinite(value) else math.inf
 
     def _tell(self, batch: Batch) -> None:
-        share = max(self.step / len(self.plan), self.monitor.elapsed / self.monitor.budget.seconds)
-        words = f"epoch {batch.epoch + 1}, loss {self.losses[-1]:.2e}"
-        if self.judged:
-            words += f", validation {self.judged[-1][1]:.2e}"
+        share = max(
+            self.at.step / len(self.plan), self.monitor.elapsed / self.monitor.budget.seconds
+        )
+        words = f"epoch {batch.epoch + 1}"
+        if self.at.step:
+            words += f", loss {self.every[self.at.step - 1]:.2e}"
+        if self.at.judged:
+            words += f", validation {self.at.judged[-1][1]:.2e}"
         self.monitor.update(share, words)
 
     def _training(self) -> Training:
         assert self.ending is not None
-        result, reason = self.ending
-        moving = self.moving if self.held is None or math.isinf(self.lowest) else self.best
-        record = self.monitor.record
+        (result, reason), at, record = self.ending, self.at, self.monitor.record
+        moving = at.moving if self.held is None or math.isinf(at.lowest) else at.best
         record.seconds["total"] = self.spent + self.monitor.elapsed
         record.peak_memory_mb = peak_memory_mb()
-        record.evaluations["steps"] = self.step
-        record.unknowns = sum(int(leaf.size) for leaf in jax.tree.leaves(self.moving))
-        record.history["loss"] = list(self.losses)
-        record.history["validation"] = [value for _, value in self.judged]
+        record.evaluations["steps"] = at.step
+        record.unknowns = sum(int(leaf.size) for leaf in jax.tree.leaves(at.moving))
+        record.history["loss"] = self.losses
+        record.history["validation"] = [value for _, value in at.judged]
         return Training(
             eqx.combine(moving, self.fixed),
             result,
             reason,
             np.asarray(self.losses),
-            np.asarray(self.judged, float).reshape(-1, 2),
+            np.asarray(at.judged, float).reshape(-1, 2),
             self.plan.ends,
             record,
         )
@@ -215,7 +245,7 @@ class OperatorRun:
         if kept is None:
             return
         self._unpack(kept)
-        note = f"the training goes on from step {self.step} of a checkpoint"
+        note = f"the training goes on from step {self.at.step} of a checkpoint"
         self.monitor.record.notes.append(note)
         if "ended" in kept:
             code = int(kept["ended"])
@@ -224,7 +254,7 @@ class OperatorRun:
             self.ending = RESULTS[code], "it had ended when the checkpoint was written"
 
     def _identity(self) -> dict[str, str]:
-        weights = [np.asarray(leaf) for leaf in jax.tree.leaves(self.moving)]
+        weights = [np.asarray(leaf) for leaf in jax.tree.leaves(self.at.moving)]
         samples = self.samples[0]
         held = [] if self.held is None else [self.held.inputs, self.held.outputs]
         return {
@@ -242,27 +272,29 @@ class OperatorRun:
     def _pack(self) -> State:
         over = self.ending is not None and self.ending[0] not in INTERRUPTED
         code = {"ended": np.asarray(RESULTS.index(self.ending[0]))} if over and self.ending else {}
+        at = self.at
         return {
-            "losses": np.asarray(self.losses, float),
-            "judged": np.asarray(self.judged, float).reshape(-1, 2),
-            "step": np.asarray(self.step),
-            "waited": np.asarray(self.waited),
-            "lowest": np.asarray(self.lowest),
+            "losses": np.asarray(self.every[: at.step], float),
+            "judged": np.asarray(at.judged, float).reshape(-1, 2),
+            "step": np.asarray(at.step),
+            "waited": np.asarray(at.waited),
+            "lowest": np.asarray(at.lowest),
             "seconds": np.asarray(self.spent + self.monitor.elapsed),
-            **pack_leaves(self._tree()),
+            **pack_leaves((at.moving, at.before, at.state, at.best)),
             **code,
         }
 
-    def _tree(self) -> tuple[Any, ...]:
-        return self.moving, self.best, self.before, self.state
-
     def _unpack(self, kept: State) -> None:
-        tree = unpack_leaves(self._tree(), kept)
-        self.moving, self.best, self.before, self.state = tree
-        self.step, self.waited = int(kept["step"]), int(kept["waited"])
-        self.lowest, self.spent = float(kept["lowest"]), float(kept["seconds"])
-        self.losses = [float(value) for value in kept["losses"]]
-        self.judged = [(float(a), float(b)) for a, b in kept["judged"]]
+        at = self.at
+        moving, before, state, best = unpack_leaves((at.moving, at.before, at.state, at.best), kept)
+        judged = tuple((float(a), float(b)) for a, b in kept["judged"])
+        lowest, waited = float(kept["lowest"]), int(kept["waited"])
+        self.at = At(int(kept["step"]), moving, before, state, best, lowest, waited, judged)
+        self.every = [float(value) for value in kept["losses"]]
+        self.spent = float(kept["seconds"])
+        if judged and judged[-1][0] == self.at.step:
+            self.told = self.at.step
+            self._end_early()
 
 
 def _single(samples: Samples) -> Samples:

@@ -93,7 +93,7 @@ def test_a_killed_training_goes_on_bit_for_bit(tmp_path: Path) -> None:
     rest = train(file=file)
     assert rest.training is not None and rest.training.result is Result.SUCCESSFUL
     (note,) = rest.training.record.notes
-    assert "from step 7" in note, "the last step before the kill was kept"
+    assert "from step 8" in note, "the last step before the kill was kept"
     assert_same(rest, train())
 
 

@@ -44,6 +44,7 @@ def test_the_key_decides_the_weights_and_options_change_them() -> None:
     assert not np.array_equal(one.losses, other.losses)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [
