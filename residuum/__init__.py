@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from residuum._core import use_cores as use_cores
     from residuum._solve import explain as explain
     from residuum._solve import solve as solve
+    from residuum._train import train as train
     from residuum._verify import refine as refine
     from residuum._verify import verify as verify
     from residuum.analysis import diagnose as diagnose
     from residuum.certify import convert as convert
     from residuum.fields import MLP as MLP
     from residuum.fields import Gaussians as Gaussians
-    from residuum.fields import ModifiedMLP as ModifiedMLP
     from residuum.fields import RandomTanh as RandomTanh
     from residuum.fields import TensorChebyshev as TensorChebyshev
     from residuum.geometry import Ball as Ball
@@ -88,9 +88,10 @@ _HOMES = {
     "_core": "Budget Certificate ResiduumError Result use_cores",
     "_solve": "explain solve",
     "_verify": "refine verify",
+    "_train": "train",
     "analysis": "diagnose",
     "certify": "convert",
-    "fields": "MLP Gaussians ModifiedMLP RandomTanh TensorChebyshev",
+    "fields": "MLP Gaussians RandomTanh TensorChebyshev",
     "geometry": "Ball Box Disc Interval Polygon Rectangle",
     "geometry.mesh": "read_mesh",
     "learning": "GaussNewton",

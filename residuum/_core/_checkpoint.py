@@ -14,6 +14,8 @@ import numpy as np
 from residuum._core._errors import FileError, OptionError
 from residuum._core._parcel import checksum, npy, read_array, write_parcel
 
+FIRST, GROWTH = 2.0, 0.5
+"""Seconds before the first writing, and share of the time so far between two."""
 FORMAT, DOCUMENT = 1, "checkpoint.json"
 MOST_BYTES, MOST_TEXT = 4 << 30, 1 << 20
 
@@ -31,8 +33,10 @@ class Checkpoint:
 
     Args:
         path: the file. It is written atomically, without pickle, and read without running code.
-        seconds: least wall seconds between two writings. At an end or an interruption the file is
-            written at once; a process that is killed loses at most these seconds and one iteration.
+        seconds: most wall seconds between two writings. The first is after two seconds, later ones
+            after half the time so far, so that a short training loses little. At an end or an
+            interruption the file is written at once; a process that is killed loses at most these
+            seconds and one iteration.
 
     Raises:
         OptionError: seconds below zero.
@@ -43,7 +47,7 @@ class Checkpoint:
             raise OptionError("zero seconds or more", repr(seconds), "Try 30.")
         self.path, self.seconds = Path(path), float(seconds)
         self._turn = -1
-        self._written = time.perf_counter()
+        self._opened = self._written = time.perf_counter()
         self._trainings: list[tuple[dict[str, str], State]] = []
 
     def __repr__(self) -> str:
@@ -60,7 +64,8 @@ class Checkpoint:
         Raises:
             FileError: the file is damaged or of another kind, or its folder does not exist.
         """
-        self._turn, self._written = -1, time.perf_counter()
+        self._turn, self._opened = -1, time.perf_counter()
+        self._written = self._opened
         self._trainings = _read(self.path) if self.path.exists() else []
         if not self.path.parent.is_dir():
             raise FileError("an existing folder", str(self.path.parent), "Create it first.")
@@ -88,9 +93,14 @@ class Checkpoint:
             )
         return state or None
 
+    @property
+    def _interval(self) -> float:
+        """Wall seconds that have to pass between two writings now."""
+        return min(self.seconds, max(FIRST, GROWTH * (self._written - self._opened)))
+
     def keep(self, state: Callable[[], State], *, now: bool = False) -> None:
         """Write the state of the present training, if that is due."""
-        if not now and time.perf_counter() - self._written < self.seconds:
+        if not now and time.perf_counter() - self._written < self._interval:
             return
         self._trainings[self._turn] = (self._trainings[self._turn][0], state())
         del self._trainings[self._turn + 1 :]

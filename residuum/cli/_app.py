@@ -25,6 +25,7 @@ from residuum.cli._options import flattened
 from residuum.cli._refine import refine
 from residuum.cli._show import show
 from residuum.cli._solve import solve
+from residuum.cli._train import train
 from residuum.cli._verify import verify
 
 DEBUG = "--debug"
@@ -114,6 +115,7 @@ app.command("refine")(flattened(refine))
 app.command("convert")(convert)
 app.command("show")(flattened(show))
 app.command("diagnose")(diagnose)
+app.command("train")(flattened(train))
 app.command("list")(listing)
 app.command("doctor")(doctor)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from residuum._core import DataError
 from residuum.blocks import Edge
+from residuum.datasets._layout import Layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,7 @@ class Samples:
         times: moments of the outputs, for evolving problems.
         errors: the solver's own estimate of each label's relative error, (n,); NaN where unknown.
         family: text of the statement that every sample is a member of.
+        seconds: wall time that making them took; NaN where unknown.
 
     Raises:
         DataError: shapes do not fit, or a value is not finite; the message names the samples.
@@ -39,6 +42,7 @@ class Samples:
     times: np.ndarray | None = None
     errors: np.ndarray | None = None
     family: str = field(default="")
+    seconds: float = math.nan
 
     def __post_init__(self) -> None:
         grid = self.shape
@@ -54,7 +58,7 @@ class Samples:
         if len(self.edges) != len(grid):
             raise DataError("an edge per axis", str(self.edges), "Name what lies beyond each.")
         for what, values in (("inputs", self.inputs), ("outputs", self.outputs)):
-            wrong = ~np.isfinite(values).reshape(len(values), -1).all(axis=1)
+            wrong = ~np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
             if wrong.any():
                 first = np.flatnonzero(wrong)[:5].tolist()
                 got = f"NaN or infinity in {int(wrong.sum())} samples, the first {first}"
@@ -67,6 +71,27 @@ class Samples:
     def shape(self) -> tuple[int, ...]:
         """Nodes along each axis."""
         return tuple(len(axis) for axis in self.axes)
+
+    @property
+    def layout(self) -> Layout:
+        """Grid, channels, moments and statement, without the values."""
+        names = self.input_names, self.output_names
+        return Layout(self.axes, self.edges, *names, self.times, self.family)
+
+    def coarser(self, halvings: int) -> Samples:
+        """Return the same samples on every 2^halvings-th node.
+
+        Raises:
+            OptionError: an axis cannot be halved so often and keep its ends.
+        """
+        cuts = self.layout.strides(halvings)
+        before = (slice(None),) * (1 if self.times is None else 2)
+        return replace(
+            self,
+            inputs=self.inputs[(slice(None), *cuts)],
+            outputs=self.outputs[(*before, *cuts)],
+            axes=self.layout.coarser(halvings).axes,
+        )
 
     def take(self, which: Any) -> Samples:
         """Return some of the samples: a slice or an array of numbers."""

@@ -7,6 +7,7 @@ from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
 from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
+from residuum.fields._grid_spline import GridSpline, interpolate_grid
 from residuum.fields._kronecker_field import KroneckerField
 from residuum.fields._mean import MeanField
 from residuum.fields._mlp import MLP, ModifiedMLP
@@ -34,6 +35,7 @@ __all__ = [
     "FiniteBasis",
     "Frame",
     "Gaussians",
+    "GridSpline",
     "KroneckerField",
     "MeanField",
     "ModifiedMLP",
@@ -52,6 +54,7 @@ __all__ = [
     "Transported",
     "constrain",
     "frame_of",
+    "interpolate_grid",
     "stacked",
     "widened",
 ]

@@ -7,6 +7,7 @@ from residuum.learning._in_turn import InTurn
 from residuum.learning._kronecker_solve import GridSystem, pruned, whitened
 from residuum.learning._least_squares import LinearFit, least_squares, misfit, solve_dense, system
 from residuum.learning._linearised import Linearised
+from residuum.learning._loggers import CSV, Logger, TensorBoard
 from residuum.learning._marginal_likelihood import (
     Evidence,
     Fit,
@@ -19,11 +20,15 @@ from residuum.learning._model import Model
 from residuum.learning._normal_equations import HeadNormalEquations
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
+from residuum.learning._shares import Shares, join
 from residuum.learning._soap import SOAP
 from residuum.learning._sobolev import SobolevDescent
+from residuum.learning._trainer import Trainer
+from residuum.learning._training import Training
 from residuum.learning._variable_projection import VariableProjection
 
 __all__ = [
+    "CSV",
     "LBFGS",
     "SOAP",
     "Adam",
@@ -39,16 +44,22 @@ __all__ = [
     "LearningRule",
     "LinearFit",
     "Linearised",
+    "Logger",
     "MarginalLikelihood",
     "MatrixFreeGaussNewton",
     "Model",
     "Outcome",
     "ProductPrior",
     "QuasiNewton",
+    "Shares",
     "SobolevDescent",
+    "TensorBoard",
     "Trainable",
+    "Trainer",
+    "Training",
     "VariableProjection",
     "flatten",
+    "join",
     "least_squares",
     "misfit",
     "pruned",

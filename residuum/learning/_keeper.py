@@ -98,8 +98,8 @@ def identity(rule: Any, start: Trainable, rows: Sequence[Rows], monitor: Monitor
     return {
         "rule": f"{rule.name} {options!r}",
         "key": monitor.record.seed,
-        "start of the weights": _hash(arrays),
-        "equation, condition or set of points": _hash(
+        "start of the weights": hash_of(arrays),
+        "equation, condition or set of points": hash_of(
             [part for item in rows for part in _probe(item, start)]
         ),
     }
@@ -122,7 +122,8 @@ def _probe(rows: Rows, start: Trainable) -> list[np.ndarray]:
     return [np.asarray(part) for part in (*values, *kept) if part is not None]
 
 
-def _hash(arrays: Sequence[np.ndarray]) -> str:
+def hash_of(arrays: Sequence[np.ndarray]) -> str:
+    """Return a checksum of numbers, shapes and types."""
     found = hashlib.sha256()
     for array in arrays:
         found.update(f"{array.shape} {array.dtype}".encode())

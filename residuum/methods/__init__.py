@@ -3,6 +3,7 @@
 from residuum.discretise.ode import Event
 from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._choose import METHODS, NAMED, choose, fitting
+from residuum.methods._coarse_solve import CoarseSolve
 from residuum.methods._curriculum import Curriculum
 from residuum.methods._ensemble import Ensemble
 from residuum.methods._finite_element import FiniteElement
@@ -22,6 +23,8 @@ from residuum.methods._portfolio import Portfolio
 from residuum.methods._random_features import RandomFeatures
 from residuum.methods._spectral import Spectral
 from residuum.methods._subdomains import Subdomains
+from residuum.methods._surrogate import Surrogate
+from residuum.methods._surrogate_file import load_surrogate
 from residuum.methods._time_integration import TimeIntegration
 from residuum.methods._time_marching import TimeMarching
 from residuum.methods._time_slabs import TimeSlabs
@@ -32,6 +35,7 @@ __all__ = [
     "PIG",
     "PINN",
     "Chebyshev",
+    "CoarseSolve",
     "Curriculum",
     "Ensemble",
     "Event",
@@ -51,9 +55,11 @@ __all__ = [
     "RandomFeatures",
     "Spectral",
     "Subdomains",
+    "Surrogate",
     "TimeIntegration",
     "TimeMarching",
     "TimeSlabs",
     "choose",
     "fitting",
+    "load_surrogate",
 ]

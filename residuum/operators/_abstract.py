@@ -12,6 +12,7 @@ from jax import Array
 
 from residuum._core import Key, OptionError, Source
 from residuum.blocks import Edge
+from residuum.datasets import Layout
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,18 @@ class GridFrame:
         if not len(self.shape) == len(self.lengths) == len(self.edges):
             got = f"{self.shape}, {self.lengths}, {self.edges}"
             raise OptionError("nodes, a length and an edge per axis", got, "Give as many of each.")
+
+    @staticmethod
+    def of(layout: Layout) -> GridFrame:
+        """Return the frame of samples."""
+        return GridFrame(
+            len(layout.input_names),
+            len(layout.output_names),
+            layout.shape,
+            layout.lengths,
+            layout.edges,
+            0 if layout.times is None else len(layout.times),
+        )
 
 
 class Operator(eqx.Module):

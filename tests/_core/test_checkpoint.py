@@ -66,6 +66,23 @@ def test_it_is_written_only_when_due(tmp_path: Path) -> None:
     assert file.exists()
 
 
+def test_it_is_written_soon_at_first_and_then_less_often(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("residuum._core._checkpoint.time.perf_counter", lambda: clock[0])
+    made, written = opened(tmp_path / "run.ckpt", 30.0), []
+    made.recall(NAME)
+    for second in range(1, 200):
+        clock[0] = float(second)
+        made.path.unlink(missing_ok=True)
+        made.keep(lambda: state(1.0))
+        written += [second] if made.path.exists() else []
+    gaps = np.diff([0, *written])
+    assert written[:3] == [2, 4, 6] and gaps.max() == 30
+    assert (np.diff(gaps) >= 0).all(), "later ones are rarer"
+
+
 @pytest.mark.parametrize("damage", ["cut", "flip", "text", "other"])
 def test_damaged_files_are_refused(tmp_path: Path, damage: str) -> None:
     file = tmp_path / "run.ckpt"

@@ -26,6 +26,7 @@ from residuum.fields import (
     SlabField,
     SumField,
     Transported,
+    interpolate_grid,
     stacked,
 )
 from residuum.methods import METHODS
@@ -111,6 +112,14 @@ def moved(wave: ExpressionField) -> Field:
     return Transported(labelled, 1, (0,), np.array([-1.0]), np.array([2.0]))
 
 
+def splined(wave: ExpressionField) -> Field:
+    """Splines through the wave at nodes."""
+    axes = np.linspace(0, 1, 24), np.arange(24) / 4
+    grid = np.meshgrid(*axes, indexing="ij")
+    values = 2 + np.exp(-grid[0]) * np.sin(np.pi * grid[1] / 3 - grid[0])
+    return interpolate_grid(axes, values[..., None], (None, 6.0))
+
+
 def networks(kind: str) -> Callable[[ExpressionField], Field]:
     """Networks in space, straight lines between them."""
 
@@ -143,6 +152,7 @@ ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
     "Fourier modes": ("GridField", lambda: solved(rod(ends="periodic"), rs.Spectral())),
     "Chebyshev nodes": ("GridField", lambda: solved(rod(ends="cold"), rs.Spectral())),
     "time steps": ("GridField", lambda: solved(swing(), rs.TimeIntegration())),
+    "splines": ("GridSpline", lambda: ring(splined)),
     "elements, evolving": ("ElementField", lambda: solved(rod(ends="cold"), rs.FiniteElement())),
     "elements, curved": ("ElementField", lambda: solved(disc(), rs.FiniteElement())),
     "elements, linear": ("ElementField", lambda: solved(disc(), rs.FiniteElement(order=1))),

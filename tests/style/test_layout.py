@@ -29,6 +29,7 @@ ORDER = [
     {"certify"},
     {"inverse"},
     {"methods"},
+    {"_train"},
     {"search"},
     {"analysis"},
     {"bench"},

@@ -1,0 +1,170 @@
+"""How an operator is trained: the options of the loop, and its door."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import jax
+import numpy as np
+import optax
+
+from residuum._core import DataError, Key, Monitor, OptionError, generator
+from residuum.datasets import Samples
+from residuum.learning._loggers import Logger
+from residuum.learning._operator_run import OperatorRun
+from residuum.learning._schedule import SCHEDULES, Schedule, schedule
+from residuum.learning._training import Training
+from residuum.objectives import GridObjective, RelativeL2
+from residuum.operators import Operator, takes_any_grid
+
+OPTIMISERS = ("adam", "lion", "sgd")
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """One loop for every operator: first-order steps over batches of samples.
+
+    The weights kept are those that are best on validation samples, which are never trained on.
+    A training goes on exactly where it was interrupted: the order of samples follows from the key.
+
+    Args:
+        epochs: passes over the samples.
+        batch: samples of a step.
+        rate: largest learning rate.
+        schedule: ``"cosine"``, ``"one_cycle"`` or ``"constant"``.
+        warmup: share of the steps in which the rate rises.
+        clip: largest norm of a gradient; ``None`` for any.
+        decay: weight decay, apart from the gradient.
+        optimiser: ``"adam"``, ``"lion"`` or ``"sgd"`` (with momentum 0.9).
+        micro: most samples at a time on a device; their gradients are added up. All if left out.
+        cycle: halvings of the grid by epoch, over and over, such as ``(1, 1, 0)``: coarse steps are
+            cheap and take more samples. The last epoch is always on the full grid.
+        objective: what is minimised.
+        judge: what says how good the weights are on the validation samples.
+        validation: share of the samples kept for that, drawn by the key; 0 for none.
+        patience: epochs without a better judgement after which it ends; never if left out.
+        target: judgement at which it ends, such as a residual that is good enough.
+        loggers: told the numbers of every epoch.
+
+    Good start: the defaults, a batch of 8 to 32, and as many epochs as time allows: the rate falls
+    over all of them, so that a training cut off by its budget is worse than a shorter one.
+    It breaks (``DIVERGED``, with the best weights so far) where the rate is too high.
+
+    Raises:
+        OptionError: an option is out of range.
+    """
+
+    epochs: int = 100
+    batch: int = 16
+    rate: float = 2e-3
+    schedule: Schedule = "cosine"
+    warmup: float = 0.05
+    clip: float | None = 1.0
+    decay: float = 1e-5
+    optimiser: Literal["adam", "lion", "sgd"] = "adam"
+    micro: int | None = None
+    cycle: tuple[int, ...] = (0,)
+    objective: GridObjective = field(default_factory=RelativeL2)
+    judge: GridObjective = field(default_factory=RelativeL2)
+    validation: float = 0.1
+    patience: int | None = None
+    target: float | None = None
+    loggers: tuple[Logger, ...] = ()
+
+    name: ClassVar[str] = "trainer"
+
+    def __post_init__(self) -> None:
+        counts = {"epochs": self.epochs, "batch": self.batch, "micro": self.micro or 1}
+        counts["patience"] = self.patience or 1
+        for name, count in counts.items():
+            if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
+                raise OptionError(f"{name} of one or more", repr(count), "Correct it.")
+        for name, value in (("rate", self.rate), ("clip", self.clip), ("target", self.target)):
+            if value is not None and not value > 0:
+                raise OptionError(f"a positive {name}", repr(value), "Correct it.")
+        if not (0 <= self.warmup < 1 and 0 <= self.validation < 1 and self.decay >= 0):
+            got = f"warmup {self.warmup}, validation {self.validation}, decay {self.decay}"
+            raise OptionError("shares between 0 and 1, and no negative decay", got, "Correct them.")
+        if self.schedule not in SCHEDULES or self.optimiser not in OPTIMISERS:
+            got = f"{self.schedule!r}, {self.optimiser!r}"
+            wanted = f"one of {SCHEDULES} and one of {OPTIMISERS}"
+            raise OptionError(wanted, got, "Choose them.")
+        if not self.cycle or any(not isinstance(k, int) or k < 0 for k in self.cycle):
+            raise OptionError("halvings of zero or more", repr(self.cycle), "Try (1, 1, 0).")
+        parts: tuple[Any, ...] = (self.objective, self.judge)
+        for part in parts:
+            if not isinstance(part, GridObjective):
+                remedy = "See residuum.objectives."
+                raise OptionError("an objective on grids", repr(part), remedy)
+
+    def transformation(self, steps: int) -> Any:
+        """Return the Optax transformation of a training of so many steps."""
+        rate = schedule(self.schedule, self.rate, steps, self.warmup)
+        made = {
+            "adam": lambda: optax.adamw(rate, weight_decay=self.decay),
+            "lion": lambda: optax.lion(rate, weight_decay=self.decay),
+            "sgd": lambda: optax.chain(
+                optax.add_decayed_weights(self.decay), optax.sgd(rate, momentum=0.9)
+            ),
+        }[self.optimiser]()
+        return (
+            made if self.clip is None else optax.chain(optax.clip_by_global_norm(self.clip), made)
+        )
+
+    def train(
+        self,
+        operator: Operator,
+        samples: Samples,
+        monitor: Monitor,
+        *,
+        key: Key = 7,
+        held: Samples | None = None,
+    ) -> Training:
+        """Train an operator on samples, in float32.
+
+        Args:
+            operator: before training; JAX arrays in it are trained.
+            samples: what is trained on, and split for validation if ``held`` is left out.
+            monitor: clock, budget, record, progress and checkpoint.
+            key: of the split and of the order.
+            held: validation samples, on the same grid.
+
+        Raises:
+            DataError: no samples, or validation samples of another layout.
+            OptionError: a batch larger than the set; a grid that cannot be halved so often.
+        """
+        if len(samples) == 0:
+            raise DataError("samples to train on", "none", "Make some first.")
+        if held is None:
+            samples, held = self.split(samples, key)
+        elif held.shape != samples.shape or held.input_names != samples.input_names:
+            got = f"{held.shape} {held.input_names}"
+            wanted = f"validation samples on {samples.shape} {samples.input_names}"
+            raise DataError(wanted, got, "Take samples of one set.")
+        if any(self.cycle) and not takes_any_grid(operator):
+            got = f"cycle {self.cycle}"
+            raise OptionError("the full grid: the operator works on no other", got, "Give (0,).")
+        with jax.enable_x64(False):
+            return OperatorRun(self, operator, samples, held, monitor, key).train()
+
+    def split(self, samples: Samples, key: Key) -> tuple[Samples, Samples | None]:
+        """Return the samples to train on and those to validate on."""
+        count = round(self.validation * len(samples))
+        if self.validation > 0 and len(samples) > 1:
+            count = max(count, 1)
+        if count == 0:
+            return samples, None
+        order = generator(key, 73).permutation(len(samples))
+        return samples.take(np.sort(order[count:])), samples.take(np.sort(order[:count]))
+
+    def identity(self) -> str:
+        """Return the options that decide the weights, as text."""
+        silent = ("loggers", "patience", "target")
+        options = {
+            item.name: getattr(self, item.name)
+            for item in dataclasses.fields(self)
+            if item.name not in silent
+        }
+        return repr(options)

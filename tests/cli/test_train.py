@@ -1,0 +1,72 @@
+"""``residuum train``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import residuum.operators as operators
+from residuum.datasets import save_samples
+from residuum.methods import load_surrogate
+from tests.operators._families import Two, rods
+
+from .conftest import Run
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data set, and a recipe that counts as published."""
+    monkeypatch.setattr(operators, "Two", Two, raising=False)
+    monkeypatch.setattr(operators, "__all__", [*operators.__all__, "Two"])
+    return save_samples(rods(), tmp_path / "rods.samples")
+
+
+def test_an_operator_is_trained_kept_and_gone_on_with(
+    run_real: Run, known: Path, tmp_path: Path
+) -> None:
+    words = ("train", "two_convolutions", "rods.samples", "--out", "rods.rss", "--log", "rods.csv")
+    options = ("--set", "channels=4", "--train", "epochs=3", "--train", "batch=8")
+    done = run_real(*words, *options)
+    assert done.exit_code == 0, done.stderr
+    for word in ("validation", "nearest_neighbour", "breakeven", "3 epochs", "picture"):
+        assert word in done.stdout
+    assert len((tmp_path / "rods.csv").read_text().split()) == 4
+    found = load_surrogate(tmp_path / "rods.rss")
+    assert found.recipe == Two(4) and found.statement is not None
+    again = run_real(*words, *options, "--json")
+    assert "had ended" in json.loads(again.stdout)["result"], "the checkpoint is beside it"
+    other = run_real(*words, *options, "--seed", "8")
+    assert other.exit_code == 2 and "another key" in other.stderr
+
+
+def test_a_floor_is_fitted(run_real: Run, known: Path, tmp_path: Path) -> None:
+    done = run_real("train", "ridge", "rods.samples", "--out", "floor.rss", "--quiet")
+    assert done.exit_code == 0 and done.stdout == ""
+    assert (tmp_path / "floor.rss").exists() and not (tmp_path / "floor.ckpt").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("rigde", "rods.samples"), "ridge"),
+        (("ridge", "none.samples"), "Check the path"),
+        (("ridge", "rods.samples", "--train", "epoch=3"), "epochs"),
+        (("ridge", "rods.samples", "--set", "modes=3"), "modes"),
+    ],
+)
+def test_wrong_words_are_refused(
+    run_real: Run, known: Path, words: tuple[str, ...], what: str
+) -> None:
+    done = run_real("train", *words, "--out", "floor.rss")
+    assert done.exit_code == 2 and what in done.stderr
+
+
+def test_a_statement_can_be_named(run_real: Run, known: Path, tmp_path: Path) -> None:
+    save_samples(replace(rods(), family=""), tmp_path / "bare.samples")
+    done = run_real("train", "ridge", "bare.samples", "--out", "a.rss", "--problem", "poisson")
+    assert done.exit_code == 0
+    found = load_surrogate(tmp_path / "a.rss").statement
+    assert (found is not None and "laplacian" in found) or "grad" in str(found)
