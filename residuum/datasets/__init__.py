@@ -1,5 +1,18 @@
 """Solved members of a family, and what operators are trained on."""
 
+from residuum.datasets._elsewhere import DataWarning, read_file
+from residuum.datasets._make import Labels, make_data
+from residuum.datasets._read import open_data, read_data
 from residuum.datasets._samples import Samples
+from residuum.datasets._summary import Summary
 
-__all__ = ["Samples"]
+__all__ = [
+    "DataWarning",
+    "Labels",
+    "Samples",
+    "Summary",
+    "make_data",
+    "open_data",
+    "read_data",
+    "read_file",
+]
