@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +11,14 @@ import typer
 from residuum.cli import _console, _files
 from residuum.cli._exit_codes import ExitCode
 from residuum.cli._methods import choose
-from residuum.cli._options import Choice, flattened, read_budget, read_tolerance
+from residuum.cli._options import Choice, Limits, flattened
 
 if TYPE_CHECKING:
     from residuum.datasets import Summary
     from residuum.problem import Family
+
+TOLERANCE, SECONDS = 1e-3, 300.0
+"""Of a label, where nothing else is asked."""
 
 data = typer.Typer(
     name="data",
@@ -36,26 +40,27 @@ def read_numbers(text: str) -> list[float]:
         raise typer.BadParameter(f"{text!r} is no list of numbers such as 65,65.") from None
 
 
+@dataclass(frozen=True)
+class Nodes:
+    """Where answers are kept."""
+
+    shape: Annotated[
+        Any, typer.Option(metavar="N[,N]", parser=read_numbers, help="Nodes along each axis.")
+    ] = None
+    times: Annotated[
+        Any,
+        typer.Option(metavar="N", parser=read_numbers, help="Even moments, or several: 0.5,1."),
+    ] = None
+
+
 def make(
     family: FamilyName,
     folder: Folder,
     *,
     choice: Choice,
+    limits: Limits,
+    nodes: Nodes,
     count: Annotated[int, typer.Option(min=1, help="How many samples.")],
-    shape: Annotated[
-        Any, typer.Option(metavar="N[,N]", parser=read_numbers, help="Nodes along each axis.")
-    ] = None,
-    times: Annotated[
-        Any,
-        typer.Option(metavar="N", parser=read_numbers, help="Even moments, or several: 0.5,1."),
-    ] = None,
-    tol: Annotated[
-        float, typer.Option(metavar="ERROR", parser=read_tolerance, help="Error of a label.")
-    ] = 1e-3,
-    budget: Annotated[
-        float, typer.Option(metavar="TIME", parser=read_budget, help="Most time for a label.")
-    ] = 300.0,
-    seed: Annotated[int, typer.Option(min=0, help="Number that all members come from.")] = 7,
     workers: Annotated[
         str | None, typer.Option(metavar="N|ADDRESS", help="Processes, or a Dask scheduler.")
     ] = None,
@@ -63,19 +68,20 @@ def make(
 ) -> None:
     """Draw members of a family, solve them, and keep inputs and answers.
 
-    Ctrl-C ends it at any time, and so may anything else: the same command goes on.
+    Ctrl-C ends it at any time, and so may anything else: the same command goes on. Each label is
+    held to --tol (1e-3 if left out) within --budget (5m).
     """
     from residuum.datasets._make import Labels, Request, made  # imports JAX
 
     posed, usual = named(family)
     asked = choice.method is not None or bool(choice.set)
-    method = choose(posed.draw(seed, 0), choice)[0] if asked else None
+    method = choose(posed.draw(limits.seed, 0), choice)[0] if asked else None
     wanted = Request(
         count,
-        seed,
-        usual[0] if shape is None else _whole(shape),
-        usual[1] if times is None else _whole(times),
-        Labels(method, tol, budget),
+        limits.seed,
+        usual[0] if nodes.shape is None else _whole(nodes.shape),
+        usual[1] if nodes.times is None else _whole(nodes.times),
+        Labels(method, limits.tol or TOLERANCE, limits.budget or SECONDS),
     )
     found = made(
         posed,

@@ -103,7 +103,7 @@ def _arrays(path: Path, names: list[str]) -> dict[str, np.ndarray]:
 
 
 def _npz(path: Path, names: list[str]) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as box:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as box:
         _known(names, list(box.files), path)
         return {name: box[name] for name in names}
 

@@ -123,7 +123,7 @@ class Request:
 
 
 def made(
-    family: Family,
+    family: Any,
     path: Path,
     wanted: Request,
     *,
@@ -145,7 +145,8 @@ def made(
         writer.grow(wanted.count)
         left = [k for k in range(wanted.count) if not store.whole(k)]
         writer.note({"run": versions(), "left": len(left), "time": time.time()})
-        with closing(results(solve_sample, pickle.dumps(task), left, workers)) as found:
+        found: Any = results(solve_sample, pickle.dumps(task), left, workers)
+        with closing(found):
             _keep(writer, found, len(left), listener)
         finish(store)
     return summary(store)

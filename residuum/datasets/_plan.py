@@ -62,7 +62,7 @@ class Plan:
         Raises:
             SolveFailed: the answer is not finite at a node.
         """
-        grid = np.meshgrid(*self.axes.values(), indexing="ij")
+        grid = list(np.meshgrid(*self.axes.values(), indexing="ij"))
         inside = self._inside(member, grid)
         found = {name: self._drawn(member, name, inside) for name in self.inputs}
         for name, values in zip(self.outputs, self._answer(solution, grid, inside), strict=True):

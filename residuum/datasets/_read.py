@@ -140,7 +140,7 @@ def _gathered(
     moments = () if about["times"] is None else (len(about["times"]),)
     inputs = np.empty((len(numbers), *shape, len(names[0])), about["dtype"])
     outputs = np.empty((len(numbers), *moments, *shape, len(names[1])), about["dtype"])
-    cut = tuple(slice(None, None, stride) for stride in strides)
+    cut: Any = tuple(slice(None, None, stride) for stride in strides)
     for row, k in enumerate(numbers):
         found = store.read(k)
         for j, name in enumerate(names[0]):

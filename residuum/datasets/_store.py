@@ -82,7 +82,7 @@ class Store:
             remedy = "Check the path, or make it by rs.make_data(family, path)."
             raise FileError("the folder of a data set", str(path), remedy)
         try:
-            self.group = zarr.open_group(path / GROUP, mode="r+", zarr_format=3)
+            self.group: Any = zarr.open_group(path / GROUP, mode="r+", zarr_format=3)
             self.about: dict[str, Any] = dict(self.group.attrs)
         except Exception as error:
             raise _damaged(path, error) from error

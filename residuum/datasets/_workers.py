@@ -103,7 +103,8 @@ def _gathered(
     from concurrent.futures.process import BrokenProcessPool
 
     ready: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    waiting, flying = list(reversed(numbers)), set()
+    waiting = list(reversed(numbers))
+    flying: set[Any] = set()
     try:
         while waiting or flying:
             while waiting and len(flying) < width:

@@ -64,11 +64,13 @@ class RandomHoles(Distribution):
         remedy = "Ask for fewer or smaller holes, or a narrower gap."
         raise DomainError(f"room for {self}", f"none found in {shape}", remedy)
 
-    def _holes(self, shape: Shape, random: np.random.Generator) -> list[tuple[np.ndarray, float]]:
+    def _holes(
+        self, shape: Shape, random: np.random.Generator
+    ) -> list[tuple[np.ndarray, float]] | None:
         fewest, most = _range(self.count)
         low, high = shape.bounds.T
         found: list[tuple[np.ndarray, float]] = []
-        for _ in range(int(random.integers(fewest, most + 1))):
+        for _ in range(int(random.integers(int(fewest), int(most) + 1))):
             radius = float(random.uniform(*_range(self.radius)))
             centres = random.uniform(low, high, (TRIES, shape.dimension))
             free = shape.signed_distance(centres) <= -(radius + self.gap)

@@ -72,21 +72,23 @@ def test_arrays_are_found_by_name(kind: str, tmp_path: Path) -> None:
 
 def test_what_does_not_fit_is_named(tmp_path: Path) -> None:
     path = written("npz", tmp_path)
-    for changes, said in (
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"inputs": {"a": "y_in"}}, "arrays among load, t, x, x_in, y_out"),
         ({"axes": {"x": np.arange(8) / 8}}, r"of shape \(5, 8\)"),
         ({"axes": {"x": -np.arange(4)}}, "increasing coordinates"),
         ({"times": None}, r"y_out of shape \(5, 4\)"),
         ({"inputs": {}}, "one channel"),
-    ):
+    ]
+    for changes, said in wrong:
         with pytest.raises(DataError, match=said):
             read(path, **changes)
-    for changes, said in (
+    wrong = [
         ({"edges": "open"}, "an edge among"),
         ({"edges": ("wrap", "zero")}, "for each axis"),
         ({"bounds": {"v": (0, 1)}}, "bounds of u"),
         ({"implausible_samples": "mend"}, "leave out, refuse, keep"),
-    ):
+    ]
+    for changes, said in wrong:
         with pytest.raises(OptionError, match=said):
             read(path, **changes)
 

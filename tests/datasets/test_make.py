@@ -175,7 +175,7 @@ def test_a_full_disk_at_the_line_leaves_no_half_line(
 def test_samples_that_fail_have_a_reason_and_no_label(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    solve = make.solve
+    solve = rs.solve
 
     def sometimes(member: rs.Problem, *rest: Any, **options: Any) -> rs.Solution:
         if abs(member.given["s"] - line().draw(5, 1).given["s"]) < 1e-9:
@@ -195,7 +195,7 @@ def test_samples_that_fail_have_a_reason_and_no_label(
 def test_ctrl_c_ends_the_set_and_is_no_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    solve = make.solve
+    solve = rs.solve
 
     def stopped(member: rs.Problem, *rest: Any, **options: Any) -> rs.Solution:
         answer = solve(member, *rest, **options)
@@ -246,7 +246,7 @@ def test_wrong_use_is_named(tmp_path: Path) -> None:
         ({"workers": 0}, "how many processes"),
     ):
         with pytest.raises(OptionError, match=said):
-            small(tmp_path / "b", **changes)  # type: ignore[arg-type]
+            small(tmp_path / "b", **changes)
     with pytest.raises(OptionError, match="float32 or float64"):
         Labels(dtype="int8")
     with pytest.raises(OptionError, match="between 0 and 1"):

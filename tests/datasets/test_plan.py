@@ -11,7 +11,8 @@ from residuum.datasets._plan import plan
 from residuum.problem import RandomHoles
 from tests.datasets._families import line
 
-t, x, y = rs.time("t"), *rs.space("x", "y")
+t = rs.time("t")
+x, y = rs.space("x", "y")
 
 
 def strip() -> rs.Family:

@@ -63,7 +63,7 @@ def forged(made: Path, place: Path, sample: int, change: Any) -> Path:
     import zarr
 
     shutil.copytree(made, place)
-    group = zarr.open_group(place / "data.zarr", mode="r+")
+    group: Any = zarr.open_group(place / "data.zarr", mode="r+")
     group["u"][sample] = change(np.asarray(group["u"][sample]))
     values = {name: np.asarray(group[name][sample]) for name in ("a", "s", "u")}
     lines = (place / "journal.jsonl").read_text().splitlines()

@@ -62,7 +62,8 @@ def test_domains_are_drawn_in_space_and_go_on_in_time() -> None:
         [rs.initial(v, 0), rs.dirichlet(v, 0)],
     )
     member = rs.Family(posed, domain=RandomHoles(2)).draw(3)
-    assert member.interval == (0, 2) and member.shape is not None
+    assert member.interval == (0.0, 2.0)
+    assert member.shape is not None
     assert "hole" in member.shape.parts and member.shape.measure() < 1
 
 

@@ -53,7 +53,7 @@ def test_the_variance_is_the_sum_of_the_spectrum(boundary: str, count: int) -> N
     squares = [(np.pi * wave / length) ** 2 for length in lengths]
     sigma = 4 ** (2 - count / 2)
     stated = sigma**2 * ((sum(np.ix_(*squares)) + 16) ** -2.0).sum() / lengths.prod()
-    axes = [np.linspace(*ends, 24, endpoint=False) for ends in where.bounds]
+    axes = [np.linspace(low, high, 24, endpoint=False) for low, high in where.bounds]
     axes = [axis + (axis[1] - axis[0]) / 2 for axis in axes]  # midpoints: exact for these waves
     powers = [np.square(field.draw(where, key).on(*axes)).mean() for key in range(200)]
     spread = np.std(powers) / np.sqrt(len(powers))

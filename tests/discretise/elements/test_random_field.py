@@ -72,6 +72,6 @@ def test_wrong_options_are_refused() -> None:
         ({"boundary": "periodic"}, "neumann or dirichlet"),
     ):
         with pytest.raises(OptionError, match=said):
-            MeshGaussianField(**options)  # type: ignore[arg-type]
+            MeshGaussianField(**options)
     with pytest.raises(OptionError, match="alpha above"):
         MeshGaussianField(alpha=1).draw(place(), 3)

@@ -9,7 +9,7 @@ from residuum._core import double_precision
 from residuum.discretise.spectral import program_of
 from residuum.discretise.spectral._modes import Modes
 from residuum.discretise.spectral._periodic import periodic_axes
-from residuum.discretise.spectral._terms import split
+from residuum.discretise.spectral._terms import Split, split
 
 t, x = rs.time("t"), rs.space("x")
 u, start, load = rs.unknown("u", t, x), rs.coefficient("start", x), rs.coefficient("load", x)
@@ -22,7 +22,9 @@ def modes(count: int = 16, speed: float = 1.0, **given: object) -> Modes:
         [rs.initial(u, start), rs.periodic(u, "x")],
         given={start: 1, load: 1, **given},
     )
-    return Modes(posed, split(posed), periodic_axes(posed, count))
+    parts = split(posed)
+    assert isinstance(parts, Split)
+    return Modes(posed, parts, periodic_axes(posed, count))
 
 
 def test_what_is_not_an_array_tells_programs_apart() -> None:
