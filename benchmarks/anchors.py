@@ -70,7 +70,7 @@ def solved(*degree: int, count: int = 6000) -> Callable[[], Method]:
     Nothing is trained: a floor. The degrees were found by trial.
     """
     points = ResidualAdaptive(count, count, power=0.0)
-    return lambda: rs.PINN(rs.TensorChebyshev(degree), points=points)
+    return lambda: rs.PINN(rs.fields.TensorChebyshev(degree), points=points)
 
 
 ANCHORS: dict[str, Anchor] = {

@@ -84,7 +84,7 @@ def transport() -> None:
         case = f"c = {speed}"
         row(case, "Spectral", problem, rs.Spectral(), exact, keys=KEYS[:1])
         row(case, "Lagrangian", problem, Lagrangian(), exact)
-        floor = rs.RandomFeatures(rs.RandomTanh(600), points=3000)
+        floor = rs.RandomFeatures(rs.fields.RandomTanh(600), points=3000)
         row(case, "RandomFeatures, fixed coordinates", problem, floor, exact, keys=KEYS[:1])
         row(case, "PINN, fixed coordinates", problem, rs.PINN(), exact, keys=KEYS[:1], budget=40)
 

@@ -24,7 +24,7 @@ def main() -> dict[str, float]:
     points = problem.domain.sample(2000, key=11)
     rows = {
         "spectral": rs.Spectral(),
-        "random features": rs.RandomFeatures(rs.RandomTanh(200), scales=(1.0, 0.5, 0.25)),
+        "random features": rs.RandomFeatures(rs.fields.RandomTanh(200), scales=(1.0, 0.5, 0.25)),
         "network": rs.PINN(rs.MLP(10, 2), rs.GaussNewton(60), ResidualAdaptive(300, 1000)),
     }
     errors = {}

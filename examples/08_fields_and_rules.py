@@ -32,7 +32,7 @@ def main() -> dict[str, float]:
 
     few = ResidualAdaptive(count=200, pool=1000)
     methods = {
-        "polynomials": rs.PINN(rs.TensorChebyshev(24), points=few),
+        "polynomials": rs.PINN(rs.fields.TensorChebyshev(24), points=few),
         "gaussians": rs.PINN(rs.Gaussians(40), points=few),
         "network, Gauss-Newton": rs.PINN(rs.MLP(8, 2), rs.GaussNewton(100), few),
         "network, projection": rs.PINN(rs.MLP(8, 2), VariableProjection(100), few),

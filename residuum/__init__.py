@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from residuum import catalogue as catalogue
     from residuum._core import Budget as Budget
-    from residuum._core import Certificate as Certificate
     from residuum._core import ResiduumError as ResiduumError
     from residuum._core import Result as Result
     from residuum._core import use_cores as use_cores
@@ -33,11 +32,10 @@ if TYPE_CHECKING:
     from residuum._verify import refine as refine
     from residuum._verify import verify as verify
     from residuum.analysis import diagnose as diagnose
-    from residuum.certify import convert as convert
+    from residuum.datasets import make_data as make_data
+    from residuum.datasets import read_data as read_data
     from residuum.fields import MLP as MLP
     from residuum.fields import Gaussians as Gaussians
-    from residuum.fields import RandomTanh as RandomTanh
-    from residuum.fields import TensorChebyshev as TensorChebyshev
     from residuum.geometry import Ball as Ball
     from residuum.geometry import Box as Box
     from residuum.geometry import Disc as Disc
@@ -54,6 +52,8 @@ if TYPE_CHECKING:
     from residuum.methods import TimeIntegration as TimeIntegration
     from residuum.objectives import ResidualAdaptive as ResidualAdaptive
     from residuum.problem import Eq as Eq
+    from residuum.problem import Family as Family
+    from residuum.problem import GaussianField as GaussianField
     from residuum.problem import NormalDistribution as NormalDistribution
     from residuum.problem import Problem as Problem
     from residuum.problem import Solution as Solution
@@ -85,31 +85,48 @@ if TYPE_CHECKING:
 # Where each public name lives. Names are imported when first used, so that importing the package
 # does nothing and takes no time; a test keeps this table equal to the imports above.
 _HOMES = {
-    "_core": "Budget Certificate ResiduumError Result use_cores",
+    "_core": "Budget ResiduumError Result use_cores",
     "_solve": "explain solve",
     "_verify": "refine verify",
     "_train": "train",
     "analysis": "diagnose",
-    "certify": "convert",
-    "fields": "MLP Gaussians RandomTanh TensorChebyshev",
+    "datasets": "make_data read_data",
+    "fields": "MLP Gaussians",
     "geometry": "Ball Box Disc Interval Polygon Rectangle",
     "geometry.mesh": "read_mesh",
     "learning": "GaussNewton",
     "methods": "PINN FiniteElement FiniteVolume RandomFeatures Spectral TimeIntegration",
     "objectives": "ResidualAdaptive",
-    "problem": "Eq NormalDistribution Problem Solution UniformDistribution closure coefficient "
-    "curl dirichlet div flux grad initial initial_rate integral laplacian load neumann observe "
-    "parameter periodic point_value read_problem robin space time unknown vector",
+    "problem": "Eq Family GaussianField NormalDistribution Problem Solution UniformDistribution "
+    "closure coefficient curl dirichlet div flux grad initial initial_rate integral laplacian load "
+    "neumann observe parameter periodic point_value read_problem robin space time unknown vector",
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+_FOLDERS = (
+    "analysis",
+    "blocks",
+    "certify",
+    "datasets",
+    "discretise",
+    "fields",
+    "geometry",
+    "inverse",
+    "learning",
+    "methods",
+    "objectives",
+    "operators",
+    "problem",
+)
+"""Reached without an import of their own, for the rarer names: ``rs.problem.TwoPhase``."""
 
 __all__ = sorted([*_HOME, "catalogue"])  # pyright: ignore[reportUnsupportedDunderAll]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name == "catalogue":
-        return importlib.import_module("residuum.catalogue")
+    if name == "catalogue" or name in _FOLDERS:
+        return importlib.import_module(f"residuum.{name}")
     if name in _HOME:
         value = getattr(importlib.import_module(f"residuum.{_HOME[name]}"), name)
         globals()[name] = value

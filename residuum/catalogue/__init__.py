@@ -5,6 +5,7 @@ computed until it is asked for: ``case.build()`` states the problem, ``case.refe
 gives the values to compare with, from NumPy and SciPy's special functions alone and never from the
 library's own solvers. Where nobody knows them well enough ``case.reference`` is ``None``, and the
 agreement of two refinement levels has to do. ``names("pinnacle")`` lists one collection.
+``family("darcy_two_phase")`` finds a family by name, ``family_names()`` lists them.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from residuum.catalogue._lorenz import lorenz
 from residuum.catalogue._poisson import poisson
 from residuum.catalogue._poisson_four_holes import poisson_four_holes
 from residuum.catalogue._wave import wave
+from residuum.catalogue.families import FAMILIES as _FAMILIES
+from residuum.catalogue.families import NamedFamily
 from residuum.catalogue.pinnacle import CASES as _PINNACLE
+from residuum.problem import Family
 
 _ANCHORS: tuple[Case, ...] = getattr(_anchors, "CASES", ())
 
@@ -69,6 +73,32 @@ def case(name: str) -> Case:
     return _CASES[name]
 
 
+def family_names() -> list[str]:
+    """Return the names of all families, in alphabetical order."""
+    return sorted(_FAMILIES)
+
+
+def family(name: str) -> Family:
+    """Return the family of this name.
+
+    Raises:
+        OptionError: there is none; the message names all.
+    """
+    return named_family(name).build()
+
+
+def named_family(name: str) -> NamedFamily:
+    """Return the entry of this name: the family, the usual grid and where it comes from.
+
+    Raises:
+        OptionError: there is none; the message names all.
+    """
+    if name not in _FAMILIES:
+        wanted = f"a family among {', '.join(family_names())}"
+        raise OptionError(wanted, repr(name), "Choose one of them.")
+    return _FAMILIES[name]
+
+
 def __getattr__(name: str) -> Case:
     """Return a case of a group as an attribute: ``catalogue.pinnacle_wave_1d_c``."""
     if name in _CASES:
@@ -82,17 +112,21 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Case",
+    "NamedFamily",
     "Reference",
     "advection",
     "allen_cahn",
     "burgers",
     "case",
     "damped_oscillator",
+    "family",
+    "family_names",
     "heat",
     "helmholtz",
     "kdv",
     "kuramoto_sivashinsky",
     "lorenz",
+    "named_family",
     "names",
     "poisson",
     "poisson_four_holes",

@@ -17,6 +17,7 @@ from residuum.cli import _process
 from residuum.cli._compare import compare
 from residuum.cli._console import say, warn
 from residuum.cli._convert import convert
+from residuum.cli._data import data
 from residuum.cli._diagnose import diagnose
 from residuum.cli._doctor import doctor
 from residuum.cli._exit_codes import ExitCode, epilog
@@ -116,6 +117,7 @@ app.command("convert")(convert)
 app.command("show")(flattened(show))
 app.command("diagnose")(diagnose)
 app.command("train")(flattened(train))
+app.add_typer(data)
 app.command("list")(listing)
 app.command("doctor")(doctor)
 

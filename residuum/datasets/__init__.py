@@ -1,7 +1,23 @@
 """Solved members of a family, and what operators are trained on."""
 
+from residuum.datasets._elsewhere import DataWarning, read_file
 from residuum.datasets._file import load_samples, save_samples
 from residuum.datasets._layout import Layout
+from residuum.datasets._make import Labels, make_data
+from residuum.datasets._read import open_data, read_data
 from residuum.datasets._samples import Samples
+from residuum.datasets._summary import Summary
 
-__all__ = ["Layout", "Samples", "load_samples", "save_samples"]
+__all__ = [
+    "DataWarning",
+    "Labels",
+    "Layout",
+    "Samples",
+    "Summary",
+    "load_samples",
+    "make_data",
+    "open_data",
+    "read_data",
+    "read_file",
+    "save_samples",
+]

@@ -162,8 +162,13 @@ _ORDER = [*(name for name in METHODS if name != "polynomials"), "polynomials"]
 def _rough(problem: Problem) -> bool:
     """Whether the statement holds steps or tables, which high polynomials do not follow."""
     steps = (sp.Piecewise, sp.Heaviside, sp.Abs, sp.sign, sp.Max, sp.Min)
-    tables = [a for a in problem.coefficients if str(a.func) in problem.given]
-    return bool(tables) or any(residual.has(*steps) for residual in problem.residuals)
+    around = bool(problem.space) and len(problem.traits.periodic) == len(problem.space)
+    given = [problem.given.get(str(a.func)) for a in problem.coefficients]
+    # Drawn waves are as smooth as modes need, but between walls their slopes do not fit.
+    tables = [item for item in given if not (around and getattr(item, "smooth", False))]
+    return any(item is not None for item in tables) or any(
+        residual.has(*steps) for residual in problem.residuals
+    )
 
 
 def _constrained(problem: Problem) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import jax.numpy as jnp
 import numpy as np
@@ -25,6 +25,7 @@ from residuum.discretise.spectral import (
     gap,
     mirror,
     periodic_axes,
+    program_of,
     refuse_modes,
     refuse_periodic,
     split,
@@ -295,13 +296,13 @@ class _Run:
             assert self.parts is not None
             axes = periodic_axes(self.problem, modes)
             grid = Modes(self.problem, self.parts, axes, self.parities)
-            made = Chunks(
-                self.options.stepper,
-                grid.nonlinear,
-                symbol=grid.symbol,
-                example=grid.zero,
-                data=grid.data,
-            )
+            arrays: dict[str, Any] = {
+                "symbol": grid.symbol,
+                "example": grid.zero,
+                "data": grid.data,
+            }
+            same = program_of(grid)
+            made = Chunks(self.options.stepper, grid.nonlinear, program=same, **arrays)
             self.chunks = (grid, made)
         return self.chunks
 

@@ -48,15 +48,27 @@ def at_points(problem: Problem, value: sp.Expr, points: np.ndarray) -> np.ndarra
     """Return an expression at points (n, d); NaN where it is not real."""
     if value.atoms(Coefficient):
         # Imported late, because it needs what checks of conditions need this file for.
-        from residuum.problem._pointwise import pointwise
+        from residuum.problem._pointwise import known_functions, pointwise
 
+        value, rules = problem.fill(value), known_functions(problem)
         with double_precision():
-            return np.asarray(pointwise(problem, value)(jnp.asarray(points), {}))
+            if value.atoms(sp.Derivative):
+                return np.asarray(pointwise(problem, value)(jnp.asarray(points), {}))
+            # By NumPy: JAX would compile for every new number of points.
+            columns = dict(zip(problem.coordinates, points.T, strict=True))
+            known = {sp.Dummy(): a for a in value.atoms(Coefficient)}
+            arrays = [
+                np.asarray(rules[str(a.func)](*(columns[c] for c in a.args)), float)
+                for a in known.values()
+            ]
+    else:
+        known, arrays = {}, []
     # SciPy is imported only where a function needs it: it takes a while.
     modules = ["scipy", "numpy"] if value.has(sp.erf, sp.erfc) else "numpy"
-    function = sp.lambdify(list(problem.coordinates), value, modules)
+    value = value.xreplace({a: dummy for dummy, a in known.items()})
+    function = sp.lambdify([*problem.coordinates, *known], value, modules)
     with np.errstate(all="ignore"):
-        found = np.broadcast_to(function(*points.T), len(points))
+        found = np.broadcast_to(function(*points.T, *arrays), len(points))
     return np.where(np.isreal(found), np.real(found), np.nan)
 
 

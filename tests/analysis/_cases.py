@@ -90,7 +90,7 @@ def rounded() -> rs.Solution:
 
 def torn() -> rs.Solution:
     """A hot rod with cold ends."""
-    method = rs.RandomFeatures(field=rs.RandomTanh(200), scales=(1.0,))
+    method = rs.RandomFeatures(field=rs.fields.RandomTanh(200), scales=(1.0,))
     return solved(heat(1, jump=True), method)
 
 
@@ -102,7 +102,7 @@ def few_points() -> rs.Solution:
     problem = rs.Problem(
         rs.Box(x=(0, 1), y=(0, 1)), rs.Eq(-rs.laplacian(w), source), [rs.dirichlet(w, 0)]
     )
-    field = rs.RandomTanh(count=119, scale=8.0)
+    field = rs.fields.RandomTanh(count=119, scale=8.0)
     return solved(problem, rs.RandomFeatures(field=field, points=120, scales=(1.0,)))
 
 
@@ -110,7 +110,7 @@ def layered() -> rs.Solution:
     """Transport through a layer of a thousandth, with features that are far wider."""
     equation = rs.Eq(U.diff(X), rs.div(1e-3 * rs.grad(U)) + 1)
     problem = rs.Problem(rs.Box(x=(0, 1)), equation, [rs.dirichlet(U, 0)])
-    return solved(problem, rs.RandomFeatures(field=rs.RandomTanh(60), scales=(1.0,)))
+    return solved(problem, rs.RandomFeatures(field=rs.fields.RandomTanh(60), scales=(1.0,)))
 
 
 def shifted() -> rs.Solution:

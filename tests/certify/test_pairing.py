@@ -46,7 +46,7 @@ METHODS: dict[str, tuple[Any, Any]] = {
     "grid": (line, rs.Spectral(modes=8)),
     "grid over time": (rod, rs.Spectral()),
     "volumes": (wheel, rs.FiniteVolume()),
-    "features": (line, rs.RandomFeatures(field=rs.RandomTanh(20), scales=(1.0,))),
+    "features": (line, rs.RandomFeatures(field=rs.fields.RandomTanh(20), scales=(1.0,))),
 }
 
 
@@ -73,7 +73,7 @@ def test_other_coordinates_and_another_order_of_them() -> None:
     z = rs.space("z")
     refused(paired(line(), ExpressionField((z,), (z,))), "not of \\['x'\\]")
     refused(paired(plane(), ExpressionField((X,), (X, Y))), "not of \\['y', 'x'\\]")
-    features = solved(line(), rs.RandomFeatures(field=rs.RandomTanh(20), scales=(1.0,)))
+    features = solved(line(), rs.RandomFeatures(field=rs.fields.RandomTanh(20), scales=(1.0,)))
     lift = ExpressionField((z,), (z,))
     refused(paired(line(), eqx.tree_at(lambda f: f.lift, features.field, lift)), "not of")
 

@@ -815,7 +815,7 @@ OPTIONS: list[Case] = [
     ("jet not carried", lambda: Jet({(0,): None}).derivative((1,)), OptionError, ("carried",)),
     ("network of no width", lambda: rs.MLP(width=0), OptionError, ("width", "0")),
     ("no Gaussians", lambda: rs.Gaussians(count=0), OptionError, ("count", "0")),
-    ("no features", lambda: rs.RandomTanh(count=-1), OptionError, ("count", "-1")),
+    ("no features", lambda: rs.fields.RandomTanh(count=-1), OptionError, ("count", "-1")),
     ("rate zero", lambda: Adam(rate=0.0), OptionError, ("rate",)),
     ("no steps", lambda: LBFGS(steps=0), OptionError, ("steps",)),
     ("no iterations", lambda: rs.GaussNewton(iterations=0), OptionError, ("iterations",)),

@@ -44,7 +44,7 @@ def test_hard_conditions_stay_around_it() -> None:
 
 def test_other_fields_and_smaller_widths_are_refused() -> None:
     frame = Frame(np.zeros(1), np.ones(1), (), 1)
-    assert widened(rs.ModifiedMLP(4, 2).build(frame, 7), 8, 9) is None
-    assert widened(rs.RandomTanh(8).build(frame, 7), 16, 9) is None
+    assert widened(rs.fields.ModifiedMLP(4, 2).build(frame, 7), 8, 9) is None
+    assert widened(rs.fields.RandomTanh(8).build(frame, 7), 16, 9) is None
     with pytest.raises(OptionError, match="narrower than 4"):
         widened(rs.MLP(4, 2).build(frame, 7), 4, 9)

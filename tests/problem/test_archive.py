@@ -64,7 +64,7 @@ def with_arrays() -> rs.Solution:
     """A field of random features, its numbers in arrays."""
     problem = heat()
     with double_precision():
-        field = rs.RandomTanh(count=30).build(frame_of(problem, scaling(problem)), 11)
+        field = rs.fields.RandomTanh(count=30).build(frame_of(problem, scaling(problem)), 11)
         head = np.random.default_rng(13).normal(size=field.head.shape)
         field = field.with_head(field.head + head)
     return rs.Solution(problem, field, Result.SUCCESSFUL)

@@ -17,6 +17,7 @@ from residuum.discretise.elements._gap import element_gap
 from residuum.discretise.elements._indicator import grown, indicator
 from residuum.discretise.elements._level import Level, Levels
 from residuum.discretise.elements._quantity import Quantity, quantity_of
+from residuum.discretise.elements._random_field import MeshFunction, MeshGaussianField
 from residuum.discretise.elements._reading import Reading, reading
 from residuum.discretise.elements._reference import ELEMENTS
 from residuum.discretise.elements._space import Space
@@ -40,6 +41,8 @@ __all__ = [
     "Level",
     "Levels",
     "Marched",
+    "MeshFunction",
+    "MeshGaussianField",
     "NodeValues",
     "Quantity",
     "Reading",

@@ -21,6 +21,7 @@ from residuum.discretise.spectral._periodic import (
     refuse_modes,
     refuse_periodic,
 )
+from residuum.discretise.spectral._programs import program_of
 from residuum.discretise.spectral._rectangular import Rectangular, refuse_interval
 from residuum.discretise.spectral._refinement import advised, finer, wider
 from residuum.discretise.spectral._resolution import Advice, advise
@@ -94,6 +95,7 @@ __all__ = [
     "mirror",
     "newton",
     "periodic_axes",
+    "program_of",
     "refuse_conditions",
     "refuse_interval",
     "refuse_krylov",

@@ -54,6 +54,10 @@ class GridField(Field):
         table: list[Array] = _evaluate(self, jnp.asarray(points), wanted)
         return Jet({index: table[k] / factorial(index) for k, index in enumerate(wanted)})
 
+    def finite(self) -> bool:
+        """Return whether its numbers are finite; the bases are."""
+        return bool(np.isfinite(np.asarray(self.values)).all())
+
     def tensor(self, times: np.ndarray, places: Sequence[np.ndarray]) -> np.ndarray:
         """Return the values on a tensor grid: (len(times), len(places[0]), …, m), in NumPy.
 

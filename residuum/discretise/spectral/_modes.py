@@ -9,11 +9,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
-from sympy.core.function import AppliedUndef
 
 from residuum.discretise.spectral._axis import FourierAxis
 from residuum.discretise.spectral._elimination import Elimination, Layout, eliminate, layout
 from residuum.discretise.spectral._grid import Grid
+from residuum.discretise.spectral._programs import compiled
 from residuum.discretise.spectral._terms import Piece, Split
 from residuum.discretise.spectral._waves import Waves
 from residuum.problem import Problem, pointwise
@@ -85,7 +85,7 @@ class Modes:
 
     def nonlinear(self, state: Array, time: Array, data: Any) -> Array:
         """Return the part of dy/dt that the symbol leaves out, in modes."""
-        hats = self._hats(state, time, data)
+        hats = self.hats(state, time, data)
         rows: list[Any] = [None] * len(self.form.entries)
         for (s, p), factor in zip(self.places["gain"], data["gain"], strict=True):
             rows[s] = _added(rows[s], factor * hats[p])
@@ -107,14 +107,14 @@ class Modes:
 
     def algebra(self, state: Array, time: Array, data: Any) -> Array:
         """Return the modes of the unknowns without time derivative."""
-        hats = self._hats(state, time, data)
+        hats = self.hats(state, time, data)
         rows: list[Any] = [None] * len(self.form.algebraic)
         for (a, (kind, n)), factor in zip(self.places["algebra"], data["algebra"], strict=True):
             rows[a] = _added(rows[a], factor * (state[n] if kind == "state" else hats[n]))
         zero = jnp.zeros(self.waves.shape, complex)
         return jnp.stack([zero if row is None else row + zero for row in rows])
 
-    def _hats(self, state: Array, time: Array, data: Any) -> dict[int, Any]:
+    def hats(self, state: Array, time: Array, data: Any) -> dict[int, Any]:
         """Return the transforms of the bodies of all pieces."""
         hats: dict[int, Any] = dict(data["still"])
         values: dict[Slot, Array] = {}
@@ -326,7 +326,7 @@ class Modes:
         u = self.problem.unknowns[unknown]
         given = (c.value for c in self.problem.conditions if c.kind == kind and c.unknown == u)
         value = self.problem.fill(next(given))  # the checks of the problem ask for it
-        if value.free_symbols <= set(self.problem.coordinates) and not value.atoms(AppliedUndef):
+        if value.free_symbols <= set(self.problem.coordinates):
             # By NumPy: every new grid would have JAX compile each operation for its shape.
             return at_points(self.problem, value, points).reshape(grid.shape)
         found = pointwise(self.problem, value)(jnp.asarray(points), {})
@@ -341,9 +341,9 @@ class Modes:
                 found[..., j] = self.waves.nodal(states[:, s])
         if form.algebraic:
             data = jax.tree.map(jnp.asarray, self.data)
-            inner = jax.jit(lambda v, t: self.algebra(v, t, data))
+            inner = compiled(self, "algebra")
             for n, (state, time) in enumerate(zip(states, times, strict=True)):
-                modes = np.asarray(inner(jnp.asarray(state), jnp.asarray(time)))
+                modes = np.asarray(inner(jnp.asarray(state), jnp.asarray(time), data))
                 found[n][..., form.algebraic] = np.moveaxis(self.waves.nodal(modes), 0, -1)
         return found
 
@@ -354,7 +354,7 @@ class Modes:
         the mean of a Poisson problem on a periodic box.
         """
         data = jax.tree.map(jnp.asarray, self.data)
-        hats = jax.jit(lambda v, t: self._hats(v, t, data))(jnp.asarray(state), jnp.asarray(time))
+        hats = compiled(self, "hats")(jnp.asarray(state), jnp.asarray(time), data)
         force = np.zeros((len(self.parts.pieces), *self.waves.shape), complex)
         for p in range(len(force)):
             force[p] = np.asarray(hats[p])

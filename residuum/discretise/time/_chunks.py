@@ -7,7 +7,7 @@ layer at the start gets short ones without all others paying for it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, final
@@ -18,6 +18,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import Result
+from residuum._core._programs import remembered
 from residuum.discretise.time._additive import Additive
 
 OUTPUTS = 8
@@ -72,10 +73,19 @@ class Chunks:
         symbol: L, (entries, …), or a matrix at every mode, (entries, entries, …).
         example: a state, for its shape.
         data: arrays handed on to ``nonlinear``.
+        program: equal for nonlinear parts that differ in their data alone: what was compiled for
+            one is used for all.
     """
 
     def __init__(
-        self, scheme: Additive, nonlinear: Nonlinear, *, symbol: Any, example: np.ndarray, data: Any
+        self,
+        scheme: Additive,
+        nonlinear: Nonlinear,
+        *,
+        symbol: Any,
+        example: np.ndarray,
+        data: Any,
+        program: Hashable = None,
     ) -> None:
         self.scheme, self.symbol = scheme, np.asarray(symbol)
         self.block = self.symbol.ndim > example.ndim
@@ -101,7 +111,10 @@ class Chunks:
 
         zero, numbers = jnp.zeros(()), self.numbers(1.0, np.zeros_like(self.symbol))
         state, stride = jnp.asarray(example, complex), jnp.asarray(1)
-        self.chunk = jax.jit(chunk).lower(state, zero, zero, stride, numbers, self.data).compile()
+        entries = (state, zero, zero, stride, numbers, self.data)
+        shapes = jax.tree.map(lambda x: (x.shape, str(x.dtype)), entries)
+        key = None if program is None else ("chunk", repr(scheme), program, repr(shapes))
+        self.chunk = remembered(key, lambda: jax.jit(chunk).lower(*entries).compile())
 
     def numbers(self, step: float, symbol: np.ndarray | None = None) -> Any:
         """Return the scheme's coefficients for a step length."""
