@@ -3,12 +3,23 @@
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._deep_conjugate import DeepConjugate, LearnedDirections
 from residuum.operators._direction_network import DirectionNetwork
+from residuum.operators._element_frame import ElementFrame
+from residuum.operators._sparse_map import SparseMap, sparse_map
+from residuum.operators._structure_preserving import (
+    StructurePreserving,
+    StructurePreservingOperator,
+)
 
 __all__ = [
     "DeepConjugate",
     "DirectionNetwork",
+    "ElementFrame",
     "GridFrame",
     "LearnedDirections",
     "Operator",
     "OperatorArchitecture",
+    "SparseMap",
+    "StructurePreserving",
+    "StructurePreservingOperator",
+    "sparse_map",
 ]
