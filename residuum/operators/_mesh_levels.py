@@ -26,12 +26,12 @@ class MeshLevels(eqx.Module):
         held: nodes with given values, (nodes,).
         weights: integrals of the basis functions, (nodes,).
         squares: diagonal of the mass matrix over its sum, (nodes,).
-        local: one Jacobi step for the Poisson equation from zero: D⁻¹ M, D the diagonal of K.
+        local: one Jacobi step for the Poisson equation from zero, D⁻¹ M with D the diagonal of K,
+            over its largest row sum: of size one on every mesh.
         restricted: to the coarse mesh: means weighted by the transpose of interpolation; they keep
             constants.
         prolonged: from the coarse mesh by interpolation.
         below: the coarse mesh.
-        reach: largest entry sum of ``local``; makes its result of size one.
     """
 
     graph: MeshGraph
@@ -43,13 +43,12 @@ class MeshLevels(eqx.Module):
     restricted: Any
     prolonged: Any
     below: MeshLevels | None
-    reach: float = eqx.field(static=True)
 
-    def seen(self, x: Array, reach: float) -> Array:
+    def seen(self, x: Array) -> Array:
         """Return what the lift sees, (nodes, n, 2 · channels + features), of inputs on nodes."""
         own = jnp.asarray(self.nodes, x.dtype)[:, None]
         own = jnp.broadcast_to(own, (*x.shape[:2], own.shape[-1]))
-        return jnp.concatenate([x, self.local(x) / reach, own], axis=-1)
+        return jnp.concatenate([x, self.local(x), own], axis=-1)
 
     def rms(self, x: Array) -> Array:
         """Return the root mean square over nodes, by mass, and channels: (1, n, 1)."""
@@ -66,6 +65,7 @@ def mesh_levels(elements: ElementFrame) -> MeshLevels:
     place = (2 * elements.places - low - high) / (high - low)
     natural = elements.border & ~elements.fixed
     local = sp.diags(1 / elements.stiffness.diagonal()) @ elements.mass
+    local = local / np.asarray(local.sum(axis=1)).max()
     down = up = below = None
     if coarse is not None:
         inner = coarse.at(elements.places)
@@ -84,5 +84,4 @@ def mesh_levels(elements: ElementFrame) -> MeshLevels:
         down,
         up,
         below,
-        float(np.asarray(local.sum(axis=1)).max()),
     )

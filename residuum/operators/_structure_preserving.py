@@ -134,7 +134,7 @@ class StructurePreserving(OperatorArchitecture):
         scales = (self.input_scale, self.output_scale)
         end = dense(c, frame.outputs, next(places))
         parts = (lift, below, tuple(heavy), tuple(whole), carry, tuple(light), end)
-        return StructurePreservingOperator(*parts, levels, levels.reach, options, scales)
+        return StructurePreservingOperator(*parts, levels, options, scales)
 
 
 @final
@@ -146,7 +146,6 @@ class StructurePreservingOperator(Operator):
         heavy, whole, carry, light: the rounds, and what is made of the coarse features.
         last: features to outputs.
         levels: what is known of the meshes; constants.
-        reach: size of the local solve on the mesh trained on.
         options: channel of the Dirichlet data, channel whose integral is kept, homogeneous or not.
         scales: typical sizes of inputs and outputs.
     """
@@ -161,7 +160,6 @@ class StructurePreservingOperator(Operator):
     light: tuple[MessageRound, ...]
     last: Dense
     levels: MeshLevels
-    reach: float = eqx.field(static=True)
     options: tuple[int | None, int | None, bool] = eqx.field(static=True)
     scales: tuple[float, float] = eqx.field(static=True)
 
@@ -206,13 +204,13 @@ class StructurePreservingOperator(Operator):
     def _worked(self, x: Array) -> Array:
         """Return features (nodes, n, channels) of inputs (nodes, n, channels in)."""
         levels = self.levels
-        h = self.lift(levels.seen(x, self.reach))
+        h = self.lift(levels.seen(x))
         if levels.below is None:
             for item in self.heavy:
                 h = item(h, levels.graph)
         else:
             assert self.below is not None and self.carry is not None
-            coarse = self.below(levels.below.seen(levels.restricted(x), levels.below.reach))
+            coarse = self.below(levels.below.seen(levels.restricted(x)))
             for k, item in enumerate(self.heavy):
                 coarse = item(coarse, levels.below.graph)
                 coarse = self.whole[k](coarse) if self.whole else coarse

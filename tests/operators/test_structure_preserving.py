@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -17,7 +18,7 @@ from residuum.objectives import element_norm
 from residuum.operators import ElementFrame, GridFrame, StructurePreserving
 from tests.operators.plate import plate, square
 
-SMALL = {"channels": 8, "heavy": 2, "light": 1}
+SMALL: dict[str, Any] = {"channels": 8, "heavy": 2, "light": 1}
 
 
 def inputs_of(frame: ElementFrame, n: int, channels: int = 1) -> np.ndarray:
@@ -110,7 +111,7 @@ def test_it_learns_a_solution_operator() -> None:
     state = optimiser.init(weights)
 
     @jax.jit
-    def step(weights, state):
+    def step(weights: Any, state: Any) -> Any:
         loss = lambda w: norm(eqx.combine(w, fixed)(f), u).mean()  # noqa: E731
         move, state = optimiser.update(jax.grad(loss)(weights), state)
         return eqx.apply_updates(weights, move), state
