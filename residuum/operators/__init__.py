@@ -1,6 +1,7 @@
 """Learned operators and approximate inverses."""
 
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._carried import CarriedOperator, carried
 from residuum.operators._data_free_mover import DataFreeMover, TrainedMover
 from residuum.operators._deep_conjugate import DeepConjugate, LearnedDirections
 from residuum.operators._direction_network import DirectionNetwork
@@ -18,6 +19,7 @@ from residuum.operators._structure_preserving import (
 )
 
 __all__ = [
+    "CarriedOperator",
     "CosinePotential",
     "DataFreeMover",
     "DeepConjugate",
@@ -32,6 +34,7 @@ __all__ = [
     "StructurePreserving",
     "StructurePreservingOperator",
     "TrainedMover",
+    "carried",
     "slope_monitor_of",
     "sparse_map",
     "unevenness",

@@ -39,6 +39,7 @@ def test_the_loss_vanishes_at_a_move_that_is_known() -> None:
     assert still > 1e-3 and moved < 1e-8
 
 
+@pytest.mark.slow
 def test_it_learns_to_move_without_meshes() -> None:
     fields = np.stack([rise(place) for place in np.linspace(0.35, 0.65, 16)])
     recipe = DataFreeMover(modes=8, width=32, samples=16, steps=150, rate=5e-3)

@@ -93,6 +93,7 @@ def test_other_meshes_are_taken_and_wrong_ones_refused() -> None:
         StructurePreserving(plate(), whole=True)
 
 
+@pytest.mark.slow
 def test_it_learns_a_solution_operator() -> None:
     frame = square()
     given = np.random.default_rng(5).standard_normal((40, 4))
