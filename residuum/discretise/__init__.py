@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from residuum.discretise.elements import ElementField as ElementField
+    from residuum.discretise.elements import MovingField as MovingField
     from residuum.discretise.spectral import GridField as GridField
     from residuum.discretise.volumes import VolumeField as VolumeField
 
-_HOMES = {"ElementField": "elements", "GridField": "spectral", "VolumeField": "volumes"}
+_HOMES = {
+    "ElementField": "elements",
+    "GridField": "spectral",
+    "MovingField": "elements",
+    "VolumeField": "volumes",
+}
 
-__all__ = ["ElementField", "GridField", "VolumeField"]
+__all__ = ["ElementField", "GridField", "MovingField", "VolumeField"]
 
 
 def __getattr__(name: str) -> Any:

@@ -14,6 +14,7 @@ from residuum.methods._hard_experts import HardExperts
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._interface_bandit import InterfaceBandit, InterfaceTrial
 from residuum.methods._lagrangian import Lagrangian
+from residuum.methods._moving_mesh import MovingMesh
 from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
@@ -48,6 +49,7 @@ __all__ = [
     "InterfaceBandit",
     "InterfaceTrial",
     "Lagrangian",
+    "MovingMesh",
     "OutputLeastSquares",
     "PirateNets",
     "Polynomials",

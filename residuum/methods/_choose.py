@@ -18,6 +18,7 @@ from residuum.methods._gaussian_process import GaussianProcess
 from residuum.methods._hard_experts import HardExperts
 from residuum.methods._implicit_representation import ImplicitRepresentation
 from residuum.methods._lagrangian import Lagrangian
+from residuum.methods._moving_mesh import MovingMesh
 from residuum.methods._output_least_squares import OutputLeastSquares
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import PINN
@@ -63,6 +64,7 @@ NAMED: dict[str, type[Method]] = {
         PirateNets,
         Ensemble,
         HardExperts,
+        MovingMesh,
     )
 }
 """What can be named but is not tried by itself: the engines of ``Spectral``, and methods that are

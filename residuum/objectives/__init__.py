@@ -6,6 +6,8 @@ from residuum.objectives._causal_weights import CausalWeights
 from residuum.objectives._collocation import Collocation
 from residuum.objectives._compact_weak import CompactWeak
 from residuum.objectives._coupled import Coupled
+from residuum.objectives._element_norm import ElementNorm, element_norm
+from residuum.objectives._element_residual import ElementResidual, element_residual
 from residuum.objectives._equation_residual import EquationResidual
 from residuum.objectives._experts import ExpertRows, expert_rows, implicit_least_squares
 from residuum.objectives._galerkin import Galerkin
@@ -35,6 +37,8 @@ __all__ = [
     "Collocation",
     "CompactWeak",
     "Coupled",
+    "ElementNorm",
+    "ElementResidual",
     "EnergyRows",
     "EquationResidual",
     "ExpertRows",
@@ -65,6 +69,8 @@ __all__ = [
     "TestedRows",
     "WorstPoints",
     "chunked_loss",
+    "element_norm",
+    "element_residual",
     "expert_rows",
     "gradient_norms",
     "implicit_least_squares",

@@ -1,21 +1,34 @@
 """Learned operators and approximate inverses."""
 
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._carried import CarriedOperator, carried
+from residuum.operators._data_free_mover import DataFreeMover, TrainedMover
 from residuum.operators._deep_conjugate import DeepConjugate, LearnedDirections
 from residuum.operators._direction_network import DirectionNetwork
+from residuum.operators._element_frame import ElementFrame
 from residuum.operators._floor import FixedGrid, Floor
 from residuum.operators._floors import FLOORS, FloorRow, floors, relative_error, relative_errors
 from residuum.operators._kernel_regression import KernelMap, KernelRegression
+from residuum.operators._mesh_mover import CosinePotential, MeshMover, slope_monitor_of, unevenness
 from residuum.operators._nearest import NearestAnswer, NearestNeighbour
 from residuum.operators._pod_linear import ComponentMap, PODLinear
 from residuum.operators._ridge import LinearMap, Ridge
+from residuum.operators._sparse_map import SparseMap, sparse_map
 from residuum.operators._standardised import Standardised, apply, takes_any_grid
+from residuum.operators._structure_preserving import (
+    StructurePreserving,
+    StructurePreservingOperator,
+)
 
 __all__ = [
     "FLOORS",
+    "CarriedOperator",
     "ComponentMap",
+    "CosinePotential",
+    "DataFreeMover",
     "DeepConjugate",
     "DirectionNetwork",
+    "ElementFrame",
     "FixedGrid",
     "Floor",
     "FloorRow",
@@ -24,16 +37,25 @@ __all__ = [
     "KernelRegression",
     "LearnedDirections",
     "LinearMap",
+    "MeshMover",
     "NearestAnswer",
     "NearestNeighbour",
     "Operator",
     "OperatorArchitecture",
     "PODLinear",
     "Ridge",
+    "SparseMap",
     "Standardised",
+    "StructurePreserving",
+    "StructurePreservingOperator",
+    "TrainedMover",
     "apply",
+    "carried",
     "floors",
     "relative_error",
     "relative_errors",
+    "slope_monitor_of",
+    "sparse_map",
     "takes_any_grid",
+    "unevenness",
 ]

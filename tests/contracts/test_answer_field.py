@@ -29,7 +29,7 @@ from residuum.fields import (
     interpolate_grid,
     stacked,
 )
-from residuum.methods import METHODS
+from residuum.methods import METHODS, MovingMesh
 from residuum.problem import ExpressionField
 
 t = rs.time("t")
@@ -160,8 +160,12 @@ ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
         "VolumeField",
         lambda: solved(rod(ends="periodic"), rs.FiniteVolume(cells=32, largest=128)),
     ),
+    "moving nodes": (
+        "MovingField",
+        lambda: solved(rod(ends="cold"), MovingMesh(cells=20)),
+    ),
 }
-FIRST_ONLY = {"elements, linear", "volumes"}
+FIRST_ONLY = {"elements, linear", "moving nodes", "volumes"}
 """Piecewise linear in space: their second derivatives are zero."""
 each = pytest.mark.parametrize("name", ANSWERS)
 
@@ -226,7 +230,8 @@ def test_derivatives_equal_central_differences(name: str) -> None:
     at, size = points(found.problem), extent(found.problem)
     for k in range(at.shape[1]):
         space = found.problem.coordinates[k].role == "space"
-        orders = (0,) if name in FIRST_ONLY and space else (0, 1)
+        # The nodes hardly move for this rod: of second order in time there is rounding alone.
+        orders = (0,) if name in FIRST_ONLY and (space or name == "moving nodes") else (0, 1)
         for order in orders:
             step = 1e-5 * size[k]
             aside = step * np.eye(at.shape[1])[k]

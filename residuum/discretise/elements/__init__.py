@@ -16,6 +16,9 @@ from residuum.discretise.elements._functional import Functional
 from residuum.discretise.elements._gap import element_gap
 from residuum.discretise.elements._indicator import grown, indicator
 from residuum.discretise.elements._level import Level, Levels
+from residuum.discretise.elements._moving_field import MovingField
+from residuum.discretise.elements._moving_line import MovingLine
+from residuum.discretise.elements._moving_march import MovingMarch, march_moving
 from residuum.discretise.elements._quantity import Quantity, quantity_of
 from residuum.discretise.elements._random_field import MeshFunction, MeshGaussianField
 from residuum.discretise.elements._reading import Reading, reading
@@ -43,6 +46,9 @@ __all__ = [
     "Marched",
     "MeshFunction",
     "MeshGaussianField",
+    "MovingField",
+    "MovingLine",
+    "MovingMarch",
     "NodeValues",
     "Quantity",
     "Reading",
@@ -58,6 +64,7 @@ __all__ = [
     "indicator",
     "initial_state",
     "march",
+    "march_moving",
     "quantity_of",
     "reading",
     "refuse_elements",
