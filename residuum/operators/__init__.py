@@ -2,6 +2,7 @@
 
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._carried import CarriedOperator, carried
+from residuum.operators._convolution_network import ConvolutionNetwork
 from residuum.operators._data_free_mover import DataFreeMover, TrainedMover
 from residuum.operators._deep_conjugate import DeepConjugate, LearnedDirections
 from residuum.operators._direction_network import DirectionNetwork
@@ -9,21 +10,29 @@ from residuum.operators._element_frame import ElementFrame
 from residuum.operators._floor import FixedGrid, Floor
 from residuum.operators._floors import FLOORS, FloorRow, floors, relative_error, relative_errors
 from residuum.operators._kernel_regression import KernelMap, KernelRegression
+from residuum.operators._lsm import LSM
 from residuum.operators._mesh_mover import CosinePotential, MeshMover, slope_monitor_of, unevenness
+from residuum.operators._mgno import LearnedCycle, MgNO
 from residuum.operators._nearest import NearestAnswer, NearestNeighbour
+from residuum.operators._neural_stagger import NeuralStagger
 from residuum.operators._pod_linear import ComponentMap, PODLinear
+from residuum.operators._resampled import OnTrainedGrid, resampled
 from residuum.operators._ridge import LinearMap, Ridge
+from residuum.operators._sinenet import SineNet
 from residuum.operators._sparse_map import SparseMap, sparse_map
 from residuum.operators._standardised import Standardised, apply, takes_any_grid
 from residuum.operators._structure_preserving import (
     StructurePreserving,
     StructurePreservingOperator,
 )
+from residuum.operators._unet import UNet
 
 __all__ = [
     "FLOORS",
+    "LSM",
     "CarriedOperator",
     "ComponentMap",
+    "ConvolutionNetwork",
     "CosinePotential",
     "DataFreeMover",
     "DeepConjugate",
@@ -35,25 +44,32 @@ __all__ = [
     "GridFrame",
     "KernelMap",
     "KernelRegression",
+    "LearnedCycle",
     "LearnedDirections",
     "LinearMap",
     "MeshMover",
+    "MgNO",
     "NearestAnswer",
     "NearestNeighbour",
+    "NeuralStagger",
+    "OnTrainedGrid",
     "Operator",
     "OperatorArchitecture",
     "PODLinear",
     "Ridge",
+    "SineNet",
     "SparseMap",
     "Standardised",
     "StructurePreserving",
     "StructurePreservingOperator",
     "TrainedMover",
+    "UNet",
     "apply",
     "carried",
     "floors",
     "relative_error",
     "relative_errors",
+    "resampled",
     "slope_monitor_of",
     "sparse_map",
     "takes_any_grid",

@@ -120,6 +120,9 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
 # Name and the reason in words.
 OPTED_OUT: dict[str, str] = {
     "Convolution": "it takes features on a grid, not at points; tests/blocks/test_convolution.py",
+    "Doubling": "it takes features on a grid, not at points; tests/blocks/test_levels.py",
+    "Halving": "it takes features on a grid, not at points; tests/blocks/test_levels.py",
+    "SeparableConvolution": "it takes features on a grid; tests/blocks/test_separable.py",
 }
 
 CASES = [
