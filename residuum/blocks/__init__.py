@@ -1,29 +1,40 @@
 """Typed blocks with their jets."""
 
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._activation import Rectifier, Sine, Swish, Tanh
+from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, convolution
 from residuum.blocks._correlation import Edge, Slope, correlate
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._grid_transform import GridTransform, grid_transform
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
-from residuum.blocks._levels import (
-    Doubling,
-    Halving,
-    coarser,
-    doubling,
-    halving,
-    resized,
-)
+from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halving, resized
 from residuum.blocks._patches import Patches
+from residuum.blocks._pointwise import Gate, Pointwise, pointwise
 from residuum.blocks._product import Product
 from residuum.blocks._residual_gates import ResidualGates
 from residuum.blocks._separable import SeparableConvolution, grid_convolution, separable
+from residuum.blocks._spectral_convolution import (
+    SpectralConvolution,
+    spectral,
+    spectral_convolution,
+    weight_shape,
+)
+from residuum.blocks._spectral_weights import (
+    Canonical,
+    Full,
+    SpectralWeights,
+    TensorTrain,
+    Tucker,
+    WeightForm,
+    WeightShape,
+)
 
 __all__ = [
     "Block",
+    "Canonical",
     "Chain",
     "ChebyshevProducts",
     "Convolution",
@@ -32,13 +43,18 @@ __all__ = [
     "Edge",
     "Factorised",
     "FourierFeatures",
+    "Full",
+    "Gate",
     "Gated",
     "GaussianBumps",
+    "Gelu",
+    "GridTransform",
     "Halving",
     "KernelAxis",
     "KernelProducts",
     "Patches",
     "Periodic",
+    "Pointwise",
     "Product",
     "Rectifier",
     "ResidualGates",
@@ -46,11 +62,17 @@ __all__ = [
     "Signature",
     "Sine",
     "Slope",
+    "SpectralConvolution",
     "SpectralMixture",
+    "SpectralWeights",
     "Standardise",
     "Swish",
     "Tanh",
+    "TensorTrain",
     "TiltedBumps",
+    "Tucker",
+    "WeightForm",
+    "WeightShape",
     "coarser",
     "convolution",
     "correlate",
@@ -58,7 +80,12 @@ __all__ = [
     "doubling",
     "factorised",
     "grid_convolution",
+    "grid_transform",
     "halving",
+    "pointwise",
     "resized",
     "separable",
+    "spectral",
+    "spectral_convolution",
+    "weight_shape",
 ]

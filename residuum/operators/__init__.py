@@ -5,21 +5,28 @@ from residuum.operators._carried import CarriedOperator, carried
 from residuum.operators._convolution_network import ConvolutionNetwork
 from residuum.operators._data_free_mover import DataFreeMover, TrainedMover
 from residuum.operators._deep_conjugate import DeepConjugate, LearnedDirections
+from residuum.operators._deep_onet import BranchTrunk, DeepONet, MultiONet
 from residuum.operators._direction_network import DirectionNetwork
 from residuum.operators._element_frame import ElementFrame
 from residuum.operators._floor import FixedGrid, Floor
 from residuum.operators._floors import FLOORS, FloorRow, floors, relative_error, relative_errors
+from residuum.operators._fourier import FNO, FourierExtras, FourierOperator
 from residuum.operators._kernel_regression import KernelMap, KernelRegression
 from residuum.operators._lsm import LSM
 from residuum.operators._mesh_mover import CosinePotential, MeshMover, slope_monitor_of, unevenness
 from residuum.operators._mgno import LearnedCycle, MgNO
+from residuum.operators._micro_batches import MicroBatches, answers, value_and_gradient
 from residuum.operators._nearest import NearestAnswer, NearestNeighbour
 from residuum.operators._neural_stagger import NeuralStagger
+from residuum.operators._patched import MultiGridDomainDecomposition, PatchedOperator
 from residuum.operators._pod_linear import ComponentMap, PODLinear
 from residuum.operators._resampled import OnTrainedGrid, resampled
+from residuum.operators._resolution import ResolutionReport, resolution_report
 from residuum.operators._ridge import LinearMap, Ridge
+from residuum.operators._rollout import RolledOut, Rollout
 from residuum.operators._sinenet import SineNet
 from residuum.operators._sparse_map import SparseMap, sparse_map
+from residuum.operators._spatiotemporal import SpaceTimeOperator, SpatiotemporalFNO, divergence_free
 from residuum.operators._standardised import Standardised, apply, takes_any_grid
 from residuum.operators._structure_preserving import (
     StructurePreserving,
@@ -29,18 +36,23 @@ from residuum.operators._unet import UNet
 
 __all__ = [
     "FLOORS",
+    "FNO",
     "LSM",
+    "BranchTrunk",
     "CarriedOperator",
     "ComponentMap",
     "ConvolutionNetwork",
     "CosinePotential",
     "DataFreeMover",
     "DeepConjugate",
+    "DeepONet",
     "DirectionNetwork",
     "ElementFrame",
     "FixedGrid",
     "Floor",
     "FloorRow",
+    "FourierExtras",
+    "FourierOperator",
     "GridFrame",
     "KernelMap",
     "KernelRegression",
@@ -49,6 +61,9 @@ __all__ = [
     "LinearMap",
     "MeshMover",
     "MgNO",
+    "MicroBatches",
+    "MultiGridDomainDecomposition",
+    "MultiONet",
     "NearestAnswer",
     "NearestNeighbour",
     "NeuralStagger",
@@ -56,22 +71,32 @@ __all__ = [
     "Operator",
     "OperatorArchitecture",
     "PODLinear",
+    "PatchedOperator",
+    "ResolutionReport",
     "Ridge",
+    "RolledOut",
+    "Rollout",
     "SineNet",
+    "SpaceTimeOperator",
     "SparseMap",
+    "SpatiotemporalFNO",
     "Standardised",
     "StructurePreserving",
     "StructurePreservingOperator",
     "TrainedMover",
     "UNet",
+    "answers",
     "apply",
     "carried",
+    "divergence_free",
     "floors",
     "relative_error",
     "relative_errors",
     "resampled",
+    "resolution_report",
     "slope_monitor_of",
     "sparse_map",
     "takes_any_grid",
     "unevenness",
+    "value_and_gradient",
 ]

@@ -25,6 +25,7 @@ from residuum.blocks import (
     FourierFeatures,
     Gated,
     GaussianBumps,
+    Gelu,
     KernelAxis,
     KernelProducts,
     Patches,
@@ -97,6 +98,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (3, WIDTH)), np.array([[0.7, 1.1]])),
         lambda: GaussianBumps(RANDOM.uniform(-1, 1, (2, WIDTH)), np.full((2, 2), 0.8), (0,)),
     ],
+    "Gelu": [lambda: Gelu(WIDTH)],
     "KernelProducts": [lambda: KernelProducts((kernel_axis(2), kernel_axis(3)))],
     "Patches": [
         lambda: Patches((trained(3), trained(4)), (1, 2), 0.5),
@@ -119,6 +121,9 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
 }
 # Name and the reason in words.
 OPTED_OUT: dict[str, str] = {
+    "Gate": "its own gradient has no forward derivative; tests/blocks/test_pointwise.py",
+    "Pointwise": "its own gradient has no forward derivative; tests/blocks/test_pointwise.py",
+    "SpectralConvolution": "it takes features on a grid; tests/blocks/test_spectral_convolution.py",
     "Convolution": "it takes features on a grid, not at points; tests/blocks/test_convolution.py",
     "Doubling": "it takes features on a grid, not at points; tests/blocks/test_levels.py",
     "Halving": "it takes features on a grid, not at points; tests/blocks/test_levels.py",
