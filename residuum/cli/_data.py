@@ -83,17 +83,27 @@ def make(
         usual[1] if nodes.times is None else _whole(nodes.times),
         Labels(method, limits.tol or TOLERANCE, limits.budget or SECONDS),
     )
-    found = made(
-        posed,
-        folder,
-        wanted,
-        workers=int(workers) if workers is not None and workers.isdigit() else workers,
-        progress=False if quiet else None,
-    )
+    try:
+        found = made(
+            posed,
+            folder,
+            wanted,
+            workers=int(workers) if workers is not None and workers.isdigit() else workers,
+            progress=False if quiet else None,
+        )
+    except KeyboardInterrupt:
+        _console.warn(f"interrupted: {_kept(folder)} are kept; the same command goes on")
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
     if not quiet:
         _console.say_rows(found.rows())
         _console.say(f"data: {folder}")
     raise typer.Exit(ExitCode.OK if found.solved else ExitCode.NOT_OK)
+
+
+def _kept(folder: Path) -> str:
+    from residuum.datasets._store import JOURNAL, read_journal  # imports JAX
+
+    return f"{len(read_journal(folder / JOURNAL))} samples"
 
 
 def _whole(numbers: list[float]) -> Any:

@@ -74,6 +74,11 @@ def _pool(workers: Any) -> Iterator[tuple[Any, int]]:
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=prepare)
     try:
         yield pool, 2 * workers
+    except BaseException:
+        # Whoever pressed Ctrl-C does not want to wait for solves whose answers nobody takes.
+        for process in list((getattr(pool, "_processes", None) or {}).values()):
+            process.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

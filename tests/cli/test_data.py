@@ -48,6 +48,26 @@ def test_a_set_is_made_gone_on_with_and_looked_at(run_real: Run, tmp_path: Path)
     assert found["about"]["tol"] == 0.01
 
 
+def test_ctrl_c_says_what_is_kept(
+    run_real: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from residuum.datasets import _make
+
+    (tmp_path / "line.toml").write_text(LINE)
+    solve, calls = _make.solve_sample, []
+
+    def stopped(payload: bytes, number: int) -> object:
+        calls.append(number)
+        if number == 1:
+            raise KeyboardInterrupt
+        return solve(payload, number)
+
+    monkeypatch.setattr(_make, "solve_sample", stopped)
+    done = run_real(*MAKE, "--count", "3")
+    assert done.exit_code == 130 and "interrupted: 1 samples are kept" in done.stderr
+    assert calls == [0, 1]
+
+
 def test_wrong_use_is_a_sentence(run_real: Run, tmp_path: Path) -> None:
     (tmp_path / "line.toml").write_text(LINE)
     for words, said in (
