@@ -47,9 +47,9 @@ class MovingMesh(Method):
     solved in the frame of the nodes, u_t = du/dt - ẋ u_x, by an L-stable method of order two with
     controlled steps. Cells are doubled until two levels agree to the tolerance, 1e-2 by default.
 
-    Good where one or few steep fronts travel or form: at 40 cells fifty times nearer than a fixed
-    even mesh for viscous Burgers. For smooth answers a fixed mesh of higher order is better, and
-    for fronts that stay ``Spectral`` and ``FiniteElement`` adapt as well and go further down.
+    Good where one or few steep fronts travel or form: at 40 cells sixty times nearer than the same
+    elements on even nodes for viscous Burgers. For smooth answers a fixed mesh of higher order is
+    better; it breaks where fronts are many or cross the ends, and below twenty cells for a front.
 
     Args:
         cells: cells of the first level; 40 is good for one front, more for several.

@@ -188,7 +188,7 @@ class StructurePreservingOperator(Operator):
         """Return the same weights on another mesh of the domain; the coarse mesh must stay.
 
         Rounds on the fine mesh then reach as much less far as its cells are smaller, and were not
-        trained for that: the error grew 14 to 30 times on a mesh refined once. ``carried`` answers
+        trained for that: the error grew 20 to 34 times on a mesh refined once. ``carried`` answers
         on other meshes without it.
 
         Raises:
