@@ -39,7 +39,7 @@ ROWS = {
 WORKER = Path(__file__).parent / "peers" / "convolution_worker.py"
 
 
-def race(kind: str, rounds: int = 7) -> dict[str, Any]:
+def race(kind: str, rounds: int = 5) -> dict[str, Any]:
     """Return wall and processor milliseconds of every row, rounds in turn."""
     workers = {}
     for name, variant in ROWS.items():

@@ -5,9 +5,9 @@
 Data are made here: a periodic step of advection and diffusion (exact, by FFT; the field moves by
 2 and 1 nodes), a step of a wave between held walls (32^2), and two-phase Darcy flow (five points,
 32^2). 96 or 200 samples for training, 32 or 50 for the test, never looked at before the end.
-Medians of three seeds with the range. Beside each learned row stand floors without training: the mean of
-the outputs, the nearest sample, a ridge map (its factor chosen by leaving samples out), a coarse
-classical solve where there is one. Each group is stored as it ends.
+Medians of three seeds with the range. Beside each learned row stand floors without training: the
+mean of the outputs, the nearest sample, a ridge map (its factor chosen by leaving samples out), a
+coarse classical solve where there is one. Each group is stored as it ends.
 """
 
 from __future__ import annotations
