@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -104,8 +105,13 @@ def by_toeplitz(x: Any, w: Any) -> Any:
         band = band.at[:, b : b + 3, :, b].set(w)
     flat = p.reshape(h + 2, -1)
     blocks = jnp.stack([flat[:, 4 * i * c : (4 * i + 6) * c] for i in range(n // 4)], 1)
-    found = sum(blocks[i : i + h] @ band[i].reshape(6 * c, 4 * o) for i in range(3))
+    found: Any = sum(blocks[i : i + h] @ band[i].reshape(6 * c, 4 * o) for i in range(3))
     return found.reshape(h, n, o)
+
+
+def waited(program: Any, *arrays: Any) -> None:
+    """Run a program to its end."""
+    program(*arrays).block_until_ready()
 
 
 def mixed(matrix: Any, parts: Any) -> list[Any]:
@@ -214,7 +220,7 @@ def timed(side: int, channels: int) -> dict[str, float]:
             true = found if true is None else true
             # Winograd's larger form loses a digit.
             assert np.abs(found - true).max() < 2e-5 * np.abs(true).max(), name
-            calls[name] = lambda p=program, o=other: p(x, o).block_until_ready()
+            calls[name] = partial(waited, program, x, other)
 
     def once(call: Callable[[], Any]) -> Callable[[], float]:
         def task() -> float:

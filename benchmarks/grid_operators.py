@@ -174,7 +174,7 @@ def transfer(seed: int) -> dict[str, Any]:
 
 def compression(seed: int) -> dict[str, Any]:
     """Dense kernels against separable ones of rank 4, 8 and 16."""
-    data, out = wave(seed), {}
+    data, out = wave(seed), dict[str, Any]()
     frame = replace(HELD, inputs=2)
     for rank in (0, 4, 8, 16):
         recipe = ConvolutionNetwork(24, 4, 5, rank)

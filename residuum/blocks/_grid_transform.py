@@ -14,7 +14,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import OptionError
-from residuum.blocks._convolution import Edge
+from residuum.blocks._correlation import Edge
 
 FFT_FROM = 9.0
 """Rows of the matrix per doubling of the nodes, above which an FFT is faster: measured on

@@ -7,7 +7,7 @@ from jax import Array
 
 from residuum._core import OptionError
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._convolution import Edge
+from residuum.blocks._correlation import Edge
 from residuum.blocks._grid_transform import Way, grid_transform
 from residuum.blocks._spectral_weights import Full, SpectralWeights, WeightForm, WeightShape
 

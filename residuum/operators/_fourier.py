@@ -177,7 +177,7 @@ class FNO(OperatorArchitecture):
 
     def build(self, frame: GridFrame, key: Key) -> FourierOperator:
         modes = modes_for(self.modes, frame)
-        around: tuple[Edge, ...] = ("wrap",) * len(modes)
+        around: tuple[Edge, ...] = tuple("wrap" for _ in modes)
         edges = around if self.walls == "padded" else frame.edges
         more = coordinate_count(frame.edges) if self.extras.coordinates else 0
         keys = iter(jax.random.split(jax_key(key, 1), 4 + 5 * self.layers))

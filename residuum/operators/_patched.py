@@ -152,7 +152,7 @@ class MultiGridDomainDecomposition(OperatorArchitecture):
             length * window / nodes
             for length, window, nodes in zip(frame.lengths, windows, frame.shape, strict=True)
         )
-        edges: tuple[Edge, ...] = ("copy",) * len(sides)
+        edges: tuple[Edge, ...] = tuple("copy" for _ in sides)
         inner = GridFrame(
             inputs=channels * (self.levels + 1),
             outputs=frame.outputs,

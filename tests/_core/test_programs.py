@@ -6,7 +6,7 @@ from residuum._core._programs import KEPT, remembered
 
 
 def test_programs_are_made_once_and_forgotten_in_turn() -> None:
-    made = []
+    made: list[int] = []
 
     def make() -> int:
         made.append(len(made))
