@@ -64,13 +64,15 @@ class MicroBatches:
             OptionError: the arrays hold different numbers of samples, or none.
         """
         total, batch = _samples(batch), jax.tree.map(jnp.asarray, batch)
+        # Before anything is compiled or moved: afterwards constants look like trained arrays.
+        parts = eqx.partition(operator, is_trained)
         home, found = self.devices[0], []
         for device, (start, stop) in zip(
             self.devices, _shares(total, len(self.devices)), strict=True
         ):
             if stop > start:
                 share = jax.tree.map(lambda leaf, a=start, b=stop: leaf[a:b], batch)
-                local, share = eqx.filter_shard((operator, share), device)
+                local, share = eqx.filter_shard((parts, share), device)
                 found.append(_gradient(self.loss, self.micro, self.looped, local, share))
         summed = [jax.tree.map(lambda leaf: jax.device_put(leaf, home), item) for item in found]
         value, slope = jax.tree.map(lambda *leaves: sum(leaves[1:], leaves[0]) / total, *summed)
@@ -105,6 +107,11 @@ def answers(operator: Operator, inputs: Array | np.ndarray, *, micro: int = 1) -
     return jnp.concatenate([jax.device_put(item, devices[0]) for item in found])
 
 
+def is_trained(leaf: Any) -> bool:
+    """Return whether a leaf of an operator is trained: JAX arrays are, NumPy arrays are not."""
+    return isinstance(leaf, jax.Array)
+
+
 def _samples(batch: Any) -> int:
     counts = {len(leaf) for leaf in jax.tree.leaves(batch)}
     if len(counts) != 1 or 0 in counts:
@@ -121,11 +128,10 @@ def _shares(total: int, parts: int) -> list[tuple[int, int]]:
 
 @eqx.filter_jit
 def _gradient(
-    loss: Loss, micro: int | None, looped: bool, operator: Operator, batch: Any
+    loss: Loss, micro: int | None, looped: bool, parts: Any, batch: Any
 ) -> tuple[Array, Operator]:
-    """Return sums over the samples of loss and gradient."""
-    # Arrays of NumPy are constants of an operator, and stay so.
-    trained, rest = eqx.partition(operator, eqx.is_array)
+    """Return sums over the samples of loss and gradient by the first of the parts."""
+    trained, rest = parts
     n = len(jax.tree.leaves(batch)[0])
     size = min(n, micro or n)
     full = n // size
@@ -144,12 +150,12 @@ def _gradient(
         zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
         total, _ = jax.lax.scan(lambda sums, piece: (_plus(sums, one(piece)), None), zeros, pieces)
     else:
-        parts = [
+        cuts = [
             jax.tree.map(lambda leaf, k=k: leaf[k * size : (k + 1) * size], batch)
             for k in range(full)
         ]
-        total = one(parts[0])
-        for part in parts[1:]:
+        total = one(cuts[0])
+        for part in cuts[1:]:
             total = _plus(total, one(part))
     return _plus(total, one(left)) if n > full * size else total
 
