@@ -39,8 +39,11 @@ def test_a_part_sees_its_own_field_alone() -> None:
 @pytest.mark.parametrize(("sees", "times"), [("own", 0), ("all", 2)])
 def test_shapes(sees: str, times: int) -> None:
     frame = GridFrame(2, 1, (15, 16), (1.0, 1.0), ("zero", "wrap"), times)
-    operator = NeuralStagger(2, ConvolutionNetwork(4, 2), sees).build(frame, 5)
-    found = jax.eval_shape(operator, jax.ShapeDtypeStruct((3, 15, 16, 2), np.float32))
+    recipe = NeuralStagger(2, ConvolutionNetwork(4, 2), sees)
+    # Traced alone: nothing is drawn or compiled.
+    found = jax.eval_shape(
+        lambda x: recipe.build(frame, 5)(x), jax.ShapeDtypeStruct((3, 15, 16, 2), np.float32)
+    )
     assert found.shape == ((3, 2, 15, 16, 1) if times else (3, 15, 16, 1))
 
 

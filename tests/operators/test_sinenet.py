@@ -18,6 +18,8 @@ FRAME = GridFrame(1, 1, (16, 16), (1.0, 1.0), ("wrap", "wrap"))
 
 def test_waves_are_added_in_turn() -> None:
     operator = SineNet(4, 2, 2).build(FRAME, 5)
+    # Coarser levels take worked and unworked features: twice the channels.
+    assert operator.waves[0].down[1].first.signature.inputs == 8
     x = jnp.asarray(waves(2, 16, 3))
 
     @jax.jit
@@ -35,11 +37,12 @@ def test_waves_are_added_in_turn() -> None:
 @pytest.mark.parametrize("shape", [(16, 16), (19, 22)])
 def test_shapes(shape: tuple[int, int]) -> None:
     frame = GridFrame(3, 2, (16, 16), (1.0, 2.0), ("copy", "wrap"), 4)
-    operator = SineNet(4, 2, 3).build(frame, 5)
-    found = jax.eval_shape(operator, jax.ShapeDtypeStruct((2, *shape, 3), np.float32))
+    recipe = SineNet(4, 2, 3)
+    # Traced alone: nothing is drawn or compiled.
+    found = jax.eval_shape(
+        lambda x: recipe.build(frame, 5)(x), jax.ShapeDtypeStruct((2, *shape, 3), np.float32)
+    )
     assert found.shape == (2, 4, *shape, 2)
-    # Coarser levels take worked and unworked features: twice the channels, and more.
-    assert operator.waves[0].down[1].first.signature.inputs == 8
 
 
 def test_wrong_use() -> None:

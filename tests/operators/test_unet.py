@@ -17,8 +17,11 @@ FRAME = GridFrame(1, 1, (16, 16), (1.0, 1.0), ("wrap", "wrap"))
 @pytest.mark.parametrize("shape", [(16, 16), (17, 20), (31, 9)])
 def test_any_grid_is_taken(shape: tuple[int, int]) -> None:
     frame = GridFrame(2, 1, (16, 16), (1.0, 2.0), ("zero", "copy"), 2)
-    operator = UNet(4, 3).build(frame, 5)
-    found = jax.eval_shape(operator, jax.ShapeDtypeStruct((3, *shape, 2), np.float32))
+    recipe = UNet(4, 3)
+    # Traced alone: nothing is drawn or compiled.
+    found = jax.eval_shape(
+        lambda x: recipe.build(frame, 5)(x), jax.ShapeDtypeStruct((3, *shape, 2), np.float32)
+    )
     assert found.shape == (3, 2, *shape, 1)
 
 
