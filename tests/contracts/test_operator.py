@@ -57,14 +57,14 @@ ROWS: dict[str, list[Row]] = {
     "DeepONet": [Row(DeepONet(4, 2, 8))],
     "FNO": [Row(FNO(3, 4, 1)), Row(FNO(3, 4, 1), times=2, edges=("copy", "zero"))],
     "LSM": [Row(LSM(8, 2, 2), shape=(8, 9))],
-    "MgNO": [Row(MgNO(4, 1, 2)), Row(MgNO(4, 1, 2, residual=True))],
+    "MgNO": [Row(MgNO(4, 1, 2, before=2)), Row(MgNO(4, 1, 2, residual=True, linear=True))],
     "MultiGridDomainDecomposition": [Row(MultiGridDomainDecomposition(FNO(2, 4, 1)))],
-    "NeuralStagger": [Row(NeuralStagger(ConvolutionNetwork(4, 2)), shape=(8, 8))],
+    "NeuralStagger": [Row(NeuralStagger(2, ConvolutionNetwork(4, 2)), shape=(8, 8))],
     "MultiONet": [Row(MultiONet(4, 2, 8), times=2)],
     "Rollout": [Row(Rollout(FNO(3, 4, 1)), times=2)],
     "SineNet": [Row(SineNet(4, 2, 2))],
     "SpatiotemporalFNO": [Row(SpatiotemporalFNO(3, 2, 3, 4, 1), times=2)],
-    "UNet": [Row(UNet(4, 2))],
+    "UNet": [Row(UNet(8, 2))],
 }
 # Name and the reason in words.
 OPTED_OUT: dict[str, str] = {

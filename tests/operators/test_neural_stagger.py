@@ -40,10 +40,9 @@ def test_a_part_sees_its_own_field_alone() -> None:
 def test_shapes(sees: str, times: int) -> None:
     frame = GridFrame(2, 1, (15, 16), (1.0, 1.0), ("zero", "wrap"), times)
     recipe = NeuralStagger(2, ConvolutionNetwork(4, 2), sees)
-    # Traced alone: nothing is drawn or compiled.
-    found = jax.eval_shape(
-        lambda x: recipe.build(frame, 5)(x), jax.ShapeDtypeStruct((3, 15, 16, 2), np.float32)
-    )
+    operator = recipe.build(frame, 5)
+    # Traced alone: nothing is compiled.
+    found = jax.eval_shape(operator.__call__, jax.ShapeDtypeStruct((3, 15, 16, 2), np.float32))
     assert found.shape == ((3, 2, 15, 16, 1) if times else (3, 15, 16, 1))
 
 
