@@ -164,4 +164,5 @@ def _gathered(
         None if about["times"] is None else np.asarray(about["times"]),
         np.array([store.entries[k].error for k in numbers]),
         about["family"],
+        sum(store.entries[k].seconds for k in numbers),
     )

@@ -6,6 +6,7 @@ addition: collectives over host devices can deadlock. Processes exchange one vec
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -18,22 +19,16 @@ from jax.flatten_util import ravel_pytree
 
 from residuum._core import OptionError
 from residuum.objectives import PerSample
+from residuum.operators import MicroBatches, Operator, is_looped, samples_at_once
 
 
-@eqx.filter_jit
-def _piece(
-    value: PerSample, fixed: Any, moving: Any, inputs: Array, outputs: Array
-) -> tuple[Array, Any]:
-    def total(weights: Any) -> Array:
-        operator = eqx.combine(weights, fixed)
-        return value(operator(inputs), outputs, inputs).sum()
+class _Mean(eqx.Module):
+    """The mean of an objective over samples, as a function of the operator."""
 
-    return jax.value_and_grad(total)(moving)
+    value: PerSample = eqx.field(static=True)
 
-
-@eqx.filter_jit
-def _added(left: Any, right: Any) -> Any:
-    return jax.tree.map(jnp.add, left, right)
+    def __call__(self, operator: Operator, inputs: Array, outputs: Array) -> Array:
+        return self.value(operator(inputs), outputs, inputs).mean()
 
 
 class Shares:
@@ -43,12 +38,11 @@ class Shares:
         value: the objective on the grid of the batch.
         fixed: the parts of the operator that are not trained.
         micro: most samples at a time on a device: gradients are added up, which needs less memory
-            and is often faster; all at once if left out.
+            and is often faster; what suits the operator if left out.
     """
 
     def __init__(self, value: PerSample, fixed: Any, micro: int | None = None) -> None:
-        self.value, self.fixed, self.micro = value, fixed, micro
-        self.devices = jax.local_devices()
+        self.mean, self.fixed, self.micro = _Mean(value), fixed, micro
 
     def __call__(self, moving: Any, inputs: np.ndarray, outputs: np.ndarray) -> tuple[float, Any]:
         """Return mean and gradient over the samples of all processes; each computes its share."""
@@ -60,32 +54,16 @@ class Shares:
         return float(total) / count, jax.tree.map(lambda leaf: leaf / count, slope)
 
     def _local(self, moving: Any, inputs: np.ndarray, outputs: np.ndarray) -> tuple[Array, Any]:
-        found: list[tuple[Array, Any]] = []
-        for device, share in zip(self.devices, _cut(len(inputs), len(self.devices)), strict=True):
-            rows = range(len(inputs))[share]
-            if not rows:
-                continue
-            found.append(self._on(device, moving, inputs[share], outputs[share]))
-        if not found:  # more processes than samples
+        count = len(inputs)
+        if not count:  # more processes than samples
             return jnp.zeros(()), jax.tree.map(jnp.zeros_like, moving)
-        home = self.devices[0]
-        total = jax.device_put(found[0], home)
-        for other in found[1:]:
-            total = _added(total, jax.device_put(other, home))
-        return total
-
-    def _on(
-        self, device: Any, moving: Any, inputs: np.ndarray, outputs: np.ndarray
-    ) -> tuple[Array, Any]:
-        weights, fixed = jax.device_put(moving, device), self.fixed
-        step = self.micro or len(inputs)
-        total: Any = None
-        for start in range(0, len(inputs), step):
-            part = slice(start, start + step)
-            given = jax.device_put((inputs[part], outputs[part]), device)
-            one = _piece(self.value, fixed, weights, *given)
-            total = one if total is None else _added(total, one)
-        return total
+        operator = eqx.combine(moving, self.fixed)
+        looped, nodes = is_looped(operator), math.prod(inputs.shape[1:-1])
+        micro = self.micro or samples_at_once(nodes, looped=looped)
+        devices = jax.local_devices()
+        gradient = MicroBatches(self.mean, micro=micro, devices=devices, looped=looped)
+        mean, slope = gradient(operator, inputs, outputs)
+        return mean * count, jax.tree.map(lambda leaf: leaf * count, slope)
 
 
 def _cut(count: int, parts: int) -> list[slice]:

@@ -15,7 +15,12 @@ from residuum.operators._kernel_regression import KernelMap, KernelRegression
 from residuum.operators._lsm import LSM
 from residuum.operators._mesh_mover import CosinePotential, MeshMover, slope_monitor_of, unevenness
 from residuum.operators._mgno import LearnedCycle, MgNO
-from residuum.operators._micro_batches import MicroBatches, answers, value_and_gradient
+from residuum.operators._micro_batches import (
+    MicroBatches,
+    answers,
+    samples_at_once,
+    value_and_gradient,
+)
 from residuum.operators._nearest import NearestAnswer, NearestNeighbour
 from residuum.operators._neural_stagger import NeuralStagger
 from residuum.operators._patched import MultiGridDomainDecomposition, PatchedOperator
@@ -27,7 +32,7 @@ from residuum.operators._rollout import RolledOut, Rollout
 from residuum.operators._sinenet import SineNet
 from residuum.operators._sparse_map import SparseMap, sparse_map
 from residuum.operators._spatiotemporal import SpaceTimeOperator, SpatiotemporalFNO, divergence_free
-from residuum.operators._standardised import Standardised, apply, takes_any_grid
+from residuum.operators._standardised import Standardised, apply, is_looped, takes_any_grid
 from residuum.operators._structure_preserving import (
     StructurePreserving,
     StructurePreservingOperator,
@@ -90,10 +95,12 @@ __all__ = [
     "carried",
     "divergence_free",
     "floors",
+    "is_looped",
     "relative_error",
     "relative_errors",
     "resampled",
     "resolution_report",
+    "samples_at_once",
     "slope_monitor_of",
     "sparse_map",
     "takes_any_grid",

@@ -55,6 +55,8 @@ class FourierBlock(eqx.Module):
 class FourierOperator(Operator):
     """What ``FNO`` builds: lift, Fourier blocks, projection."""
 
+    in_pieces: ClassVar[bool] = True
+
     lift: tuple[Pointwise, Pointwise]
     blocks: tuple[FourierBlock, ...]
     weights: tuple[SpectralWeights, ...]

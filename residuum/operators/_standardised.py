@@ -56,6 +56,11 @@ def takes_any_grid(operator: Operator) -> bool:
     )
 
 
+def is_looped(operator: Operator) -> bool:
+    """Whether the gradient of an operator is fast in a compiled loop over pieces of a batch."""
+    return is_looped(operator.inner) if isinstance(operator, Standardised) else operator.in_pieces
+
+
 @eqx.filter_jit
 def _applied(operator: Operator, inputs: Array) -> Array:
     return operator(inputs)

@@ -10,8 +10,8 @@ from residuum.problem._file import read_problem_text
 from residuum.problem._problem import Problem
 from residuum.problem._render import write_problem
 
-DRAWN = re.compile(r"^\w+ ~ .*$", re.MULTILINE)
-"""How a family writes what is drawn, behind its statement."""
+DRAWN = re.compile(r"^(\w+ ~ .*|\S+ <= \w+ <= \S+)$", re.MULTILINE)
+"""How a family writes what is drawn and what bounds hold, behind its statement."""
 
 
 def statement_text(problem: Problem, varied: Sequence[str]) -> str:
