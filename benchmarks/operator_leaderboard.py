@@ -1,0 +1,248 @@
+"""All operators on the same samples for the same time, beside floors and neuraloperator.
+
+    python benchmarks/operator_leaderboard.py [SET …] [--seconds 40] [--seeds 7] [--rows NAME …]
+    python benchmarks/operator_leaderboard.py --print
+
+Sets: four families generated here (made on the first call and kept in out/sets, 200 samples to
+train on and 50 to test), and two sets of others that RESIDUUM_DATA holds. About a hundred thousand
+weights each. The epochs are set so that a training takes about so many seconds on this machine,
+compilation included; the weights kept are the best on a tenth of the samples. Every run is a
+process of its own and is stored as it ends. Errors are means over unseen samples of the relative
+L2 error; where a map of one row takes other grids, also on every second node and on a finer grid.
+RESIDUUM_PEER_PYTHON names the interpreter of an environment with neuraloperator.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import measure
+import numpy as np
+
+import residuum as rs
+from residuum.blocks import Tucker
+from residuum.datasets import DataWarning, Labels, Samples, read_file
+from residuum.learning import Trainer
+from residuum.operators import (
+    FNO,
+    LSM,
+    ConvolutionNetwork,
+    DeepONet,
+    KernelRegression,
+    MgNO,
+    NearestNeighbour,
+    PODLinear,
+    Ridge,
+    SineNet,
+    UNet,
+    apply,
+    takes_any_grid,
+)
+
+NAME, TRAINED, TESTED, KEY = "operator_leaderboard", 200, 50, 7
+FLOORS: dict[str, Callable[[], Any]] = {
+    "floor: nearest sample": NearestNeighbour,
+    "floor: ridge": Ridge,
+    "floor: POD and a linear map": PODLinear,
+    "floor: kernel regression": KernelRegression,
+}
+PEERS = {"neuraloperator FNO": ("fno", "8", "24"), "neuraloperator TFNO": ("tfno", "12", "48")}
+
+
+def learned(periodic: bool) -> dict[str, Any]:
+    """Return the recipes: widths were set for a hundred thousand weights, more or less a half."""
+    fno = (6, 14) if periodic else (8, 18)
+    return {
+        "FNO": FNO(*fno, 4),
+        "FNO, padded": FNO(6, 14, 4, walls="padded"),
+        "FNO, Tucker 0.1": FNO(8, 32, 4, weights=Tucker(0.1)),
+        "DeepONet": DeepONet(64, 3, 96),
+        "UNet": UNet(14, 3),
+        "SineNet": SineNet(10, 4, 3),
+        "MgNO": MgNO(15, 3, 4),
+        "LSM": LSM(16, 2),
+        "convolutions": ConvolutionNetwork(48, 5),
+    }
+
+
+SETS: dict[str, dict[str, Any]] = {
+    "darcy_two_phase": {"shape": 33, "labels": Labels(tol=1e-2)},
+    "darcy_smooth": {"shape": 33},
+    "navier_stokes": {"shape": 32, "times": [10.0], "labels": Labels(method=rs.Spectral(steps=64))},
+    "burgers": {"shape": 64, "times": [1.0]},
+    "darcy_16_32": {},
+    "burgers_operator": {},
+}
+
+
+def samples_of(name: str) -> tuple[Samples, Samples, Samples | None]:
+    """Return samples to train on, to test on, and to test on a finer grid."""
+    if SETS[name]:
+        path, family = measure.ROOT / "out" / "sets" / name, rs.catalogue.family(name)
+        rs.make_data(family, path, count=TRAINED + TESTED, key=KEY, workers=2, **SETS[name])
+        wanted = ["w"] if name == "navier_stokes" else None  # the stream function follows from it
+        every = rs.read_data(path, family=family, outputs=wanted)
+        return every.take(slice(0, TRAINED)), every.take(slice(TRAINED, None)), None
+    place = Path(os.environ.get("RESIDUUM_DATA", measure.ROOT.parent / "shared" / "data"))
+    if name == "burgers_operator":
+        every = read_file(
+            place / f"{name}.npz",
+            inputs={"u0": "u0"},
+            outputs={"u": "u"},
+            axes={"x": np.arange(16) / 16},
+            edges="wrap",
+            times=np.linspace(0, 1, 17),
+        )
+        return every.take(slice(0, 600)), every.take(slice(600, None)), None
+
+    def part(x: str, y: str, nodes: int) -> Samples:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DataWarning)
+            return read_file(
+                place / f"{name}.npz",
+                inputs={"a": x},
+                outputs={"u": y},
+                axes={"x": np.arange(nodes) / nodes, "y": np.arange(nodes) / nodes},
+                edges="wrap",  # the last end is left out, and u vanishes at both
+                bounds={"u": (0.0, np.inf)},
+            )
+
+    return (
+        part("x_train", "y_train", 16),
+        part("x_test16", "y_test16", 16),
+        part("x_test32", "y_test32", 32),
+    )
+
+
+def error(operator: Any, samples: Samples) -> float:
+    """Return the mean over samples of the relative L2 error."""
+    made = apply(operator, samples.inputs)
+    gap = (made - samples.outputs).reshape(len(samples), -1)
+    true = samples.outputs.reshape(len(samples), -1)
+    return float((np.linalg.norm(gap, axis=1) / np.linalg.norm(true, axis=1)).mean())
+
+
+def one(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
+    """Train and test one row in this process."""
+    rs.use_cores(2)
+    train, test, finer = samples_of(name)
+    if row in FLOORS:
+        surrogate = rs.train(FLOORS[row](), train, key=seed, progress=False)
+        found: dict[str, Any] = {"weights": 0, "epochs": 0}
+    else:
+        recipe, epochs = learned(all(e == "wrap" for e in train.edges))[row], 3
+        begun = time.perf_counter()
+        trial = rs.train(recipe, train, Trainer(epochs=epochs, batch=20), key=seed, progress=False)
+        assert trial.training is not None
+        each = trial.training.record.seconds["train"] / epochs
+        start = time.perf_counter() - begun - each * epochs
+        epochs = max(3, round((seconds - start) / each))
+        surrogate = rs.train(
+            recipe, train, Trainer(epochs=epochs, batch=20, rate=3e-3), key=seed, progress=False
+        )
+        assert surrogate.training is not None
+        record = surrogate.training.record
+        found = {"weights": record.unknowns, "epochs": epochs}
+    found |= {"seconds": surrogate.seconds["train"], "test": error(surrogate.operator, test)}
+    begun = time.perf_counter()
+    apply(surrogate.operator, test.inputs)
+    found["ms a sample"] = 1e3 * (time.perf_counter() - begun) / len(test)
+    if takes_any_grid(surrogate.operator):
+        # Periodic grids alone keep their walls where every second node is left.
+        found["half"] = (
+            error(surrogate.operator, test.coarser(1)) if name != "darcy_16_32" else None
+        )
+        found["finer"] = None if finer is None else error(surrogate.operator, finer)
+    return found
+
+
+def peer(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
+    """Train and test a rival on the same samples; evolving outputs are its channels."""
+    train, test, finer = samples_of(name)
+    parts = {"train": train, "test": test} | ({} if finer is None else {"finer": finer})
+    arrays: dict[str, np.ndarray] = {}
+    for key, item in parts.items():
+        outputs = item.outputs
+        if item.times is not None:  # (n, times, *grid, c) to (n, *grid, times · c)
+            outputs = np.moveaxis(outputs, 1, -2).reshape(*item.inputs.shape[:-1], -1)
+        arrays |= {f"{key}_in": item.inputs, f"{key}_out": outputs}
+    file = measure.ROOT / "out" / f"{name}.npz"
+    np.savez(file, **arrays)
+    script = measure.ROOT / "benchmarks" / "peers" / "neuraloperator_models.py"
+    kind, modes, width = PEERS[row]
+    command = [measure.PEER, str(script), str(file), str(seed), str(seconds), kind, modes, width]
+    found: dict[str, Any] = measure.last_json(measure.process(command)[1])
+    return found
+
+
+def show(data: dict[str, Any]) -> str:
+    """Return one table per set, best row first."""
+    parts = []
+    for name, rows in data["sets"].items():
+        lines = []
+        ranked = sorted(rows.items(), key=lambda item: _median(item[1], "test") or np.inf)
+        for row, runs in ranked:
+            errors = [run["test"] for run in runs.values()]
+            cells = [row, measure.spread(errors, "{:.2e}")]
+            for key in ("half", "finer"):
+                middle = _median(runs, key)
+                cells.append("" if middle is None else f"{middle:.2e}")
+            for key in ("weights", "epochs", "seconds", "ms a sample"):
+                middle = _median(runs, key)
+                cells.append("" if middle is None else f"{middle:.3g}")
+            lines.append(cells)
+        head = ["row", "test", "0.5x", "2x", "weights", "epochs", "seconds", "ms a sample"]
+        parts += [f"**{name}**\n", measure.table(head, lines), ""]
+    return "\n".join(parts)
+
+
+def _median(runs: dict[str, Any], key: str) -> float | None:
+    found = [run[key] for run in runs.values() if run.get(key) is not None]
+    return float(np.median(found)) if found else None
+
+
+def main() -> None:
+    """Run what is asked for, storing every run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join(SETS))
+    parser.add_argument("--seconds", type=float, default=40.0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7])
+    parser.add_argument("--rows", nargs="+")
+    parser.add_argument("--print", action="store_true")
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    chosen = parser.parse_args()
+    if chosen.one:
+        run = peer if chosen.rows[0] in PEERS else one
+        print(json.dumps(run(chosen.sets[0], chosen.rows[0], chosen.seeds[0], chosen.seconds)))
+        return
+    path = measure.RESULTS / f"{NAME}.json"
+    data: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"sets": {}}
+    data = {"sets": data["sets"]}
+    rows = [*FLOORS, *learned(True), *(PEERS if measure.PEER else ())]
+    for name in () if chosen.print else chosen.sets or SETS:
+        samples_of(name)
+        for row in chosen.rows or rows:
+            for seed in chosen.seeds:
+                options = [name, "--rows", row, "--seeds", str(seed), "--one"]
+                try:
+                    script = "operator_leaderboard.py"
+                    _, found = measure.python(script, *options, "--seconds", str(chosen.seconds))
+                except RuntimeError as failure:
+                    print(name, row, str(failure)[-400:], file=sys.stderr)
+                    continue
+                data["sets"].setdefault(name, {}).setdefault(row, {})[str(seed)] = found
+                measure.store(NAME, data)
+                print(name, row, seed, json.dumps(found), file=sys.stderr, flush=True)
+    print(show(data))
+
+
+if __name__ == "__main__":
+    main()
