@@ -175,7 +175,7 @@ def peer(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
             outputs = np.moveaxis(outputs, 1, -2).reshape(*item.inputs.shape[:-1], -1)
         arrays |= {f"{key}_in": item.inputs, f"{key}_out": outputs}
     file = measure.ROOT / "out" / f"{name}.npz"
-    np.savez(file, **arrays)
+    np.savez(file, allow_pickle=False, **arrays)
     script = measure.ROOT / "benchmarks" / "peers" / "neuraloperator_models.py"
     kind, modes, width = PEERS[row]
     command = [measure.PEER, str(script), str(file), str(seed), str(seconds), kind, modes, width]
