@@ -148,11 +148,11 @@ class FNO(OperatorArchitecture):
     name: ClassVar[str] = "fno"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "fourier-neural-operator",
+            "fno",
             "Fourier Neural Operator for Parametric Partial Differential Equations",
             "Z. Li, N. Kovachki, K. Azizzadenesheli, B. Liu, K. Bhattacharya, A. Stuart, "
             "A. Anandkumar",
-            2021,
+            2020,
             "arXiv:2010.08895",
             "verified",
         ),

@@ -90,11 +90,12 @@ class SqueezeExcitation(eqx.Module):
 
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "squeeze-excitation-grid",
-            "Concurrent Spatial and Channel Squeeze & Excitation in Fully Convolutional Networks",
+            "scse-recalibration",
+            "Recalibrating Fully Convolutional Networks with Spatial and Channel "
+            "'Squeeze & Excitation' Blocks",
             "A. G. Roy, N. Navab, C. Wachinger",
             2018,
-            "arXiv:1803.02579",
+            "arXiv:1808.08127",
             "verified",
         ),
     )

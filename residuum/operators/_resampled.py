@@ -15,7 +15,7 @@ from residuum.blocks import Convolution, Edge, Halving, SeparableConvolution
 from residuum.operators._abstract import Operator
 
 SOURCE = Source(
-    "nns-to-nos",
+    "function-space-architecture-recipes",
     "Principled Approaches for Extending Neural Architectures to Function Spaces for "
     "Operator Learning",
     "J. Berner, M. Liu-Schiaffini, J. Kossaifi, V. Duruisseaux, B. Bonev, K. Azizzadenesheli, "
