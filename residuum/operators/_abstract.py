@@ -66,8 +66,8 @@ class Operator(eqx.Module):
     """Functions on a grid to functions on the same grid.
 
     JAX arrays in it are trained, NumPy arrays are constants. A grid other than the one trained on
-    is taken where ``any_grid`` says so. ``in_pieces`` says whether its gradient is fast in a compiled
-    loop over a few samples at a time; those of convolutions are not.
+    is taken where ``any_grid`` says so. ``in_pieces`` says whether its gradient is fast in a
+    compiled loop over a few samples at a time; those of convolutions are not.
     """
 
     any_grid: ClassVar[bool] = True
