@@ -13,7 +13,7 @@ import numpy as np
 import sympy as sp
 
 import residuum as rs
-from residuum import learning, methods
+from residuum import fields, learning, methods
 from residuum._core import Certificate, Record, Result, double_precision
 from residuum.analysis import Diagnosis, Evidence, Finding
 from residuum.learning import Adam
@@ -179,7 +179,7 @@ def ranked_first(found: Diagnosis, cause: str) -> Finding:
 
 def named(name: str) -> Any:
     """Return the class of a name, as a user finds it."""
-    homes = (home for home in (rs, learning, methods) if hasattr(home, name))
+    homes = (home for home in (rs, fields, learning, methods) if hasattr(home, name))
     return getattr(next(homes), name)
 
 
