@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+import residuum.blocks as blocks
 import residuum.operators as operators
 from residuum._core import FileError, ResiduumError
 from residuum._core._parcel import checksum, npy, read_array, write_parcel
@@ -183,10 +184,12 @@ def _object(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_object(item) for item in value)
     if isinstance(value, dict):
-        kind = getattr(operators, str(value["class"]), None)
-        if value["class"] not in operators.__all__ or not dataclasses.is_dataclass(kind):
+        name = str(value["class"])
+        home = next((home for home in (operators, blocks) if name in home.__all__), None)
+        kind: Any = getattr(home, name, None)
+        if not (isinstance(kind, type) and dataclasses.is_dataclass(kind)):
             raise ValueError(f"{value['class']!r} is not published")
-        return kind(**{k: _object(v) for k, v in value["options"].items()})  # type: ignore[operator]
+        return kind(**{k: _object(v) for k, v in value["options"].items()})
     return value
 
 

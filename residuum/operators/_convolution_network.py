@@ -55,7 +55,7 @@ class ConvolutionNetwork(OperatorArchitecture):
     side: int = 3
     rank: int = 0
 
-    name: ClassVar[str] = "convolutions"
+    name: ClassVar[str] = "convolution_network"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "residual-network",

@@ -163,7 +163,7 @@ class LSM(OperatorArchitecture):
     heads: int = 4
     spectral: bool = True
 
-    name: ClassVar[str] = "LSM"
+    name: ClassVar[str] = "lsm"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "latent-spectral-model",

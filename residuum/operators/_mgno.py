@@ -150,7 +150,7 @@ class MgNO(OperatorArchitecture):
     linear: bool = False
     rank: int = 0
 
-    name: ClassVar[str] = "MgNO"
+    name: ClassVar[str] = "mgno"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "mgno",

@@ -80,7 +80,7 @@ class NeuralStagger(OperatorArchitecture):
     part: OperatorArchitecture = field(default_factory=ConvolutionNetwork)
     sees: str = "own"
 
-    name: ClassVar[str] = "NeuralStagger"
+    name: ClassVar[str] = "neural_stagger"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "neural-stagger",

@@ -98,7 +98,7 @@ class SineNet(OperatorArchitecture):
     growth: float = 1.5
     rank: int = 0
 
-    name: ClassVar[str] = "SineNet"
+    name: ClassVar[str] = "sinenet"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "sinenet",

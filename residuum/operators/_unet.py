@@ -92,7 +92,7 @@ class UNet(OperatorArchitecture):
     weighing: bool = True
     rank: int = 0
 
-    name: ClassVar[str] = "U-Net"
+    name: ClassVar[str] = "unet"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "u-net",

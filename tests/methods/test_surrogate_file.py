@@ -6,15 +6,26 @@ import functools
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import residuum as rs
 from residuum._core import FileError
+from residuum.blocks import Tucker
 from residuum.learning import Trainer
 from residuum.methods import Surrogate, load_surrogate
-from residuum.operators import FLOORS
+from residuum.methods._surrogate_file import _plain, _recipe
+from residuum.operators import (
+    FLOORS,
+    FNO,
+    ConvolutionNetwork,
+    FourierExtras,
+    MgNO,
+    NeuralStagger,
+    Rollout,
+)
 from tests.operators._families import NODES, PLACES, Two, rod, rods
 
 MEMBER = rod(np.linspace(1, 2, NODES), 1.5)
@@ -46,6 +57,22 @@ def test_a_recipe_of_my_own_is_given_to_the_reader(tmp_path: Path) -> None:
         load_surrogate(path)
     with pytest.raises(FileError, match="the recipe has"):
         load_surrogate(path, Two(channels=5))
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        FNO(3, 4, weights=Tucker(0.2)),
+        FNO((2, 3), 4, extras=FourierExtras(normalised=True)),
+        Rollout(FNO(2, 4)),
+        NeuralStagger(2, ConvolutionNetwork(4, 2)),
+        MgNO(4, 1, 2, residual=True),
+    ],
+    ids=str,
+)
+def test_options_of_recipes_come_back(recipe: Any) -> None:
+    written = json.loads(json.dumps(_plain(recipe)))
+    assert _recipe(written["class"], written["options"]) == recipe
 
 
 def test_an_operator_given_ready_needs_one_of_its_shape(tmp_path: Path) -> None:
