@@ -133,7 +133,6 @@ def error(operator: Any, samples: Samples) -> float:
 
 def one(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
     """Train and test one row in this process."""
-    rs.use_cores(2)
     train, test, finer = samples_of(name)
     if row in FLOORS:
         surrogate = rs.train(FLOORS[row](), train, key=seed, progress=False)

@@ -27,6 +27,7 @@ OURS = {
     "FNO, two devices, 1 sample at a time": ("2", "1"),
     "FNO, two devices, 2 samples at a time": ("2", "2"),
     "FNO, one device, 1 sample at a time": ("1", "1"),
+    "FNO, one device, 4 samples at a time": ("1", "4"),
 }
 RIVAL = "neuraloperator"
 
