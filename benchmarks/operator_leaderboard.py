@@ -55,7 +55,7 @@ FLOORS: dict[str, Callable[[], Any]] = {
     "floor: POD and a linear map": PODLinear,
     "floor: kernel regression": KernelRegression,
 }
-PEERS = {"neuraloperator FNO": ("fno", "8", "24"), "neuraloperator TFNO": ("tfno", "12", "48")}
+PEERS = {"neuraloperator FNO": ("fno", "8", "17"), "neuraloperator TFNO": ("tfno", "12", "40")}
 
 
 def learned(periodic: bool) -> dict[str, Any]:

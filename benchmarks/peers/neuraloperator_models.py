@@ -64,7 +64,7 @@ def main():  # type: ignore[no-untyped-def]
         epochs += 1
     model.eval()
     row = {
-        "weights": sum(p.numel() for p in model.parameters()),
+        "weights": sum(p.numel() * (1 + p.is_complex()) for p in model.parameters()),
         "epochs": epochs,
         "seconds": time.perf_counter() - begun,
     }
