@@ -25,7 +25,7 @@ def marched(start: np.ndarray, end: float, steps: int) -> np.ndarray:
         u, v = np.fft.ifft2(1j * m * psi).real, np.fft.ifft2(-1j * k * psi).real
         value = np.fft.ifft2(w).real
         flux = 1j * k * np.fft.fft2(u * value) + 1j * m * np.fft.fft2(v * value)
-        return -keep * flux - 1e-3 * square * w + force
+        return -(keep * flux) - 1e-3 * square * w + force
 
     w, step = np.fft.fft2(start), end / steps
     for _ in range(steps):
