@@ -45,6 +45,7 @@ from residuum.operators import (
     SineNet,
     UNet,
     apply,
+    relative_error,
     takes_any_grid,
 )
 
@@ -123,14 +124,6 @@ def samples_of(name: str) -> tuple[Samples, Samples, Samples | None]:
     )
 
 
-def error(operator: Any, samples: Samples) -> float:
-    """Return the mean over samples of the relative L2 error."""
-    made = apply(operator, samples.inputs)
-    gap = (made - samples.outputs).reshape(len(samples), -1)
-    true = samples.outputs.reshape(len(samples), -1)
-    return float((np.linalg.norm(gap, axis=1) / np.linalg.norm(true, axis=1)).mean())
-
-
 def one(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
     """Train and test one row in this process."""
     train, test, finer = samples_of(name)
@@ -149,16 +142,19 @@ def one(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
         assert surrogate.training is not None
         record = surrogate.training.record
         found = {"weights": record.unknowns, "epochs": epochs}
-    found |= {"seconds": surrogate.seconds["train"], "test": error(surrogate.operator, test)}
+    found |= {
+        "seconds": surrogate.seconds["train"],
+        "test": relative_error(surrogate.operator, test),
+    }
     begun = time.perf_counter()
     apply(surrogate.operator, test.inputs)
     found["ms a sample"] = 1e3 * (time.perf_counter() - begun) / len(test)
     if takes_any_grid(surrogate.operator):
         # Periodic grids alone keep their walls where every second node is left.
         found["half"] = (
-            error(surrogate.operator, test.coarser(1)) if name != "darcy_16_32" else None
+            relative_error(surrogate.operator, test.coarser(1)) if name != "darcy_16_32" else None
         )
-        found["finer"] = None if finer is None else error(surrogate.operator, finer)
+        found["finer"] = None if finer is None else relative_error(surrogate.operator, finer)
     return found
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import equinox as eqx
+import jax
 from jax import Array
 
 from residuum._core import Jet
@@ -27,6 +29,11 @@ class Signature:
     outputs: int
     linear: bool = False
     invertible: bool = False
+
+
+def is_trained(leaf: Any) -> bool:
+    """Whether a leaf is trained: JAX arrays of real numbers are, NumPy arrays are constants."""
+    return isinstance(leaf, jax.Array) and eqx.is_inexact_array(leaf)
 
 
 class Block(eqx.Module):

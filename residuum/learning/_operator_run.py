@@ -14,11 +14,11 @@ from jax import Array
 
 from residuum._core import FileError, Key, Monitor, Result, peak_memory_mb
 from residuum._core._checkpoint import State
+from residuum.blocks._abstract import is_trained
 from residuum.datasets import Samples
 from residuum.learning._batches import Batch, Batches
 from residuum.learning._descent import BLOWN
 from residuum.learning._keeper import RESULTS, hash_of, pack_leaves, unpack_leaves
-from residuum.learning._rule import is_trained
 from residuum.learning._shares import Shares, gathered
 from residuum.learning._training import Training
 from residuum.objectives import PerSample

@@ -14,6 +14,7 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from residuum._core import Field, Monitor, OptionError, Result, Source
+from residuum.blocks._abstract import is_trained
 from residuum.objectives import Inferred, Rows
 
 Trainable = tuple[Field, Inferred]
@@ -76,11 +77,6 @@ class Flat:
     def restore(self, vector: Array) -> Trainable:
         """Return field and parameters of a vector."""
         return self.unravel(vector, self.fixed)
-
-
-def is_trained(leaf: Any) -> bool:
-    """Whether a leaf is trained: JAX arrays are, NumPy arrays are constants."""
-    return isinstance(leaf, jax.Array) and eqx.is_inexact_array(leaf)
 
 
 def flatten(trained: Trainable) -> Flat:

@@ -12,8 +12,9 @@ import optax
 from jax import Array
 
 from residuum._core import OptionError, Source
+from residuum.blocks._abstract import is_trained
 from residuum.learning._descent import DescentRule
-from residuum.learning._rule import Flat, is_trained
+from residuum.learning._rule import Flat
 
 EPSILON = 1e-8
 

@@ -12,11 +12,12 @@ from jax import Array
 from jax.flatten_util import ravel_pytree
 
 from residuum._core import LinearField, OptionError, Source
+from residuum.blocks._abstract import is_trained
 from residuum.learning._gauss_newton import TRIES
 from residuum.learning._least_squares import solve_dense
 from residuum.learning._model import Model
 from residuum.learning._rounds import RoundRule, State, easing
-from residuum.learning._rule import Flat, Trainable, is_trained
+from residuum.learning._rule import Flat, Trainable
 
 SOLVES = 4
 

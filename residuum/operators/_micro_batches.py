@@ -13,6 +13,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import OptionError
+from residuum.blocks._abstract import is_trained
 from residuum.operators._abstract import Operator
 
 Loss = Callable[..., Array]
@@ -105,11 +106,6 @@ def answers(operator: Operator, inputs: Array | np.ndarray, *, micro: int = 1) -
             local, share = moved((operator, jnp.asarray(inputs[start:stop])), device)
             found.append(_answers(local, share, micro))
     return jnp.concatenate([jax.device_put(item, devices[0]) for item in found])
-
-
-def is_trained(leaf: Any) -> bool:
-    """Whether a leaf of an operator is trained: JAX arrays are, NumPy arrays are not."""
-    return isinstance(leaf, jax.Array) and eqx.is_inexact_array(leaf)
 
 
 def moved(tree: Any, device: jax.Device) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from residuum._core import OptionError
 from residuum.datasets import Samples
 from residuum.operators._abstract import Operator
-from residuum.operators._micro_batches import answers
+from residuum.operators._floors import relative_error
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ResolutionReport:
 
 
 def resolution_report(
-    operator: Operator, trained_on: tuple[int, ...], *samples: Samples, micro: int = 1
+    operator: Operator, trained_on: tuple[int, ...], *samples: Samples
 ) -> ResolutionReport:
     """Return the errors of a trained operator on unseen samples of several resolutions.
 
@@ -59,7 +59,6 @@ def resolution_report(
         operator: trained.
         trained_on: nodes along each axis of the training grid.
         samples: one set per resolution.
-        micro: samples at a time.
 
     Raises:
         OptionError: no set is on the training grid.
@@ -71,18 +70,10 @@ def resolution_report(
     for item in sorted(samples, key=lambda item: item.shape):
         error = np.nan
         if operator.any_grid or item.shape == tuple(trained_on):
-            made = np.asarray(answers(operator, item.inputs.astype(np.float32), micro=micro))
-            error = relative_error(made, item.outputs)
+            error = relative_error(operator, item)
         spans = [
             (a - (e != "wrap")) / (b - (e != "wrap"))
             for a, b, e in zip(item.shape, trained_on, item.edges, strict=True)
         ]
         rows.append((item.shape, float(np.exp(np.mean(np.log(spans)))), float(error)))
     return ResolutionReport(tuple(trained_on), tuple(rows))
-
-
-def relative_error(made: np.ndarray, wanted: np.ndarray) -> float:
-    """Return the mean over samples of |made - wanted| / |wanted|, by root mean squares."""
-    rows = len(wanted)
-    gap = np.linalg.norm((made - wanted).reshape(rows, -1), axis=1)
-    return float(np.mean(gap / np.linalg.norm(wanted.reshape(rows, -1), axis=1)))

@@ -10,9 +10,10 @@ import pytest
 
 from residuum._core import OptionError, in_double_precision
 from residuum.blocks import Dense
+from residuum.blocks._abstract import is_trained
 from residuum.fields import FeatureField
 from residuum.learning import LearningRule, flatten, misfit, residuals
-from residuum.learning._rule import finite, is_trained, loss
+from residuum.learning._rule import finite, loss
 from residuum.objectives import Inferred
 from residuum.problem import ExpressionField
 

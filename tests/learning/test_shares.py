@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from residuum._core import OptionError
+from residuum.blocks._abstract import is_trained
 from residuum.learning import Shares, join
-from residuum.learning._rule import is_trained
 from residuum.objectives import RelativeL2
 from residuum.operators import GridFrame
 from tests.operators._families import Two, squares
