@@ -10,6 +10,7 @@ from residuum._core import OptionError
 from residuum.datasets import Samples
 from residuum.operators._abstract import Operator
 from residuum.operators._floors import relative_error
+from residuum.operators._standardised import takes_any_grid
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def resolution_report(
     rows = []
     for item in sorted(samples, key=lambda item: item.shape):
         error = np.nan
-        if operator.any_grid or item.shape == tuple(trained_on):
+        if takes_any_grid(operator) or item.shape == tuple(trained_on):
             error = relative_error(operator, item)
         spans = [
             (a - (e != "wrap")) / (b - (e != "wrap"))

@@ -8,7 +8,7 @@ from jax import Array
 
 from residuum._core import OptionError
 from residuum.datasets import Samples
-from residuum.operators import Operator, resolution_report
+from residuum.operators import Operator, Standardised, resolution_report
 
 
 class Doubled(Operator):
@@ -37,5 +37,7 @@ def test_errors_by_resolution() -> None:
 def test_what_is_refused_is_said() -> None:
     report = resolution_report(OwnGrid(), (9,), on(9), on(17))
     assert np.isnan(report.errors[2.0]) and "refused" in str(report)
+    around = resolution_report(Standardised.around(OwnGrid(), on(9)), (9,), on(9), on(17))
+    assert np.isnan(around.errors[2.0])
     with pytest.raises(OptionError, match="a set of samples"):
         resolution_report(Doubled(), (9,), on(17))
