@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 from residuum._core import (
@@ -19,15 +20,26 @@ from residuum._core import (
 )
 from residuum._solve import limits_of, listening
 from residuum.datasets import Layout, Samples
-from residuum.learning import Trainer
+from residuum.learning import Trainer, Training
 from residuum.methods import Surrogate
-from residuum.operators import Floor, GridFrame, Operator, OperatorArchitecture, Standardised
+from residuum.objectives import RelativeH1, RelativeL2
+from residuum.operators import (
+    Corrected,
+    Floor,
+    GridFrame,
+    Operator,
+    OperatorArchitecture,
+    Standardised,
+)
 from residuum.problem import Problem
 from residuum.problem._statement_text import read_family, statement_text
 
+LABELLED = RelativeL2, RelativeH1
+"""Objectives that compare with labels, which a guess among the inputs does not disturb."""
+
 
 def train(
-    recipe: OperatorArchitecture | Operator | Floor,
+    recipe: OperatorArchitecture | Operator | Floor | Corrected,
     data: Samples | tuple[Samples, Samples],
     trainer: Trainer | None = None,
     *,
@@ -40,8 +52,8 @@ def train(
     """Train an operator on solved members of a family; return a method for all of them.
 
     Args:
-        recipe: what the operator is built by; an operator that is built already; or a floor such as
-            ``Ridge()``, which is fitted in one go.
+        recipe: what the operator is built by; an operator that is built already; a floor such as
+            ``Ridge()``, which is fitted in one go; or ``Corrected(FNO())``, a floor and a network.
         data: samples, of which a share is kept for validation; or samples to train on and samples
             to validate on.
         trainer: options of the training; the defaults if left out.
@@ -75,17 +87,39 @@ def train(
         fitted = recipe.fit(samples)
         seconds["train"] = time.perf_counter() - begun
         return Surrogate(fitted, layout, statement, None, None, seconds, title)
-    built = isinstance(recipe, OperatorArchitecture)
-    record = Record(method=repr(recipe) if built else title, seed=str(key))
-    operator = _operator(recipe, samples, key)
+    name = title if isinstance(recipe, Operator) else repr(recipe)
+    record = Record(method=name, seed=str(key))
+    trainer = trainer or Trainer()
     with listening(progress) as listener:
         monitor = Monitor(limits_of(budget), record, listener, checkpoint=checkpoint)
         if checkpoint is not None:
             checkpoint.open()
-        training = (trainer or Trainer()).train(operator, samples, monitor, key=key, held=held)
+        training = _trained(recipe, samples, held, trainer, monitor, key)
     seconds["train"] = training.seconds
-    kept = recipe if built else None
+    kept = None if isinstance(recipe, Operator) else recipe
     return Surrogate(training.operator, layout, statement, kept, training, seconds, title)
+
+
+def _trained(
+    recipe: OperatorArchitecture | Operator | Corrected,
+    samples: Samples,
+    held: Samples | None,
+    trainer: Trainer,
+    monitor: Monitor,
+    key: Key,
+) -> Training:
+    """Build what is not built yet, and train it."""
+    if not isinstance(recipe, Corrected):
+        operator = _operator(recipe, samples, key)
+        return trainer.train(operator, samples, monitor, key=key, held=held)
+    if not isinstance(trainer.objective, LABELLED) or not isinstance(trainer.judge, LABELLED):
+        remedy = "Take RelativeL2 or RelativeH1."
+        raise OptionError("objectives that compare with labels", repr(trainer.objective), remedy)
+    if held is None:
+        samples, held = trainer.split(samples, key)
+    begun = recipe.begin(samples, held, key)
+    training = trainer.train(begun.operator, begun.samples, monitor, key=key, held=begun.held)
+    return replace(training, operator=begun.finished(training.operator))
 
 
 def _operator(recipe: OperatorArchitecture | Operator, samples: Samples, key: Key) -> Standardised:
@@ -97,7 +131,7 @@ def _operator(recipe: OperatorArchitecture | Operator, samples: Samples, key: Ke
 
 
 def _check(recipe: Any, samples: Any, trainer: Any) -> None:
-    if not isinstance(recipe, OperatorArchitecture | Operator | Floor):
+    if not isinstance(recipe, OperatorArchitecture | Operator | Floor | Corrected):
         got, remedy = repr(recipe), "See residuum.operators."
         raise OptionError("a recipe of an operator, an operator or a floor", got, remedy)
     if not isinstance(samples, Samples):

@@ -1,6 +1,6 @@
 """Operators of neuraloperator (PyTorch) on samples of a file; run by its own interpreter.
 
-python neuraloperator_models.py FILE SEED SECONDS KIND MODES WIDTH
+python neuraloperator_models.py FILE SEED SECONDS KIND MODES WIDTH RATE
 
 FILE is an .npz with train_in, train_out, test_in, test_out of shape (n, *grid, channels), and
 finer_in, finer_out where there is a second grid. KIND is fno or tfno. Adam with a rate that falls
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from neuralop.models import FNO, TFNO
 
-RATE, BATCH = 3e-3, 20
+BATCH = 20
 
 
 def fields(values):  # type: ignore[no-untyped-def]
@@ -36,7 +36,8 @@ def scales(values):  # type: ignore[no-untyped-def]
 
 
 def main():  # type: ignore[no-untyped-def]
-    path, seed, limit, kind, modes, width = sys.argv[1:]
+    path, seed, limit, kind, modes, width, text = sys.argv[1:]
+    rate = float(text)
     torch.manual_seed(int(seed))
     with np.load(path) as file:
         data = {name: fields(file[name]) for name in file.files}
@@ -50,11 +51,11 @@ def main():  # type: ignore[no-untyped-def]
         "n_layers": 4,
     }
     model = FNO(**options) if kind == "fno" else TFNO(**options, factorization="tucker", rank=0.1)
-    optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
+    optimiser = torch.optim.Adam(model.parameters(), lr=rate)
     begun, epochs, count = time.perf_counter(), 0, len(data["train_in"])
     while (spent := time.perf_counter() - begun) < float(limit):
         for group in optimiser.param_groups:
-            group["lr"] = RATE * 0.5 * (1 + math.cos(math.pi * spent / float(limit)))
+            group["lr"] = rate * 0.5 * (1 + math.cos(math.pi * spent / float(limit)))
         order = torch.randperm(count)
         for part in order.split(BATCH):
             optimiser.zero_grad()

@@ -25,6 +25,7 @@ from residuum.blocks._spectral_convolution import (
 from residuum.blocks._spectral_weights import (
     Canonical,
     Full,
+    FullWeights,
     SpectralWeights,
     TensorTrain,
     Tucker,
@@ -44,6 +45,7 @@ __all__ = [
     "Factorised",
     "FourierFeatures",
     "Full",
+    "FullWeights",
     "Gate",
     "Gated",
     "GaussianBumps",

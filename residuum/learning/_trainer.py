@@ -10,16 +10,18 @@ import jax
 import numpy as np
 import optax
 
-from residuum._core import DataError, Key, Monitor, OptionError, generator
+from residuum._core import DataError, Key, Monitor, OptionError, Source, generator
 from residuum.datasets import Samples
 from residuum.learning._loggers import Logger
+from residuum.learning._muon import SOURCES, muon
 from residuum.learning._operator_run import OperatorRun
 from residuum.learning._schedule import SCHEDULES, Schedule, schedule
 from residuum.learning._training import Training
 from residuum.objectives import GridObjective, RelativeL2
 from residuum.operators import Operator, takes_any_grid
 
-OPTIMISERS = ("adam", "lion", "sgd")
+RATES = {"muon": 0.03, "adam": 5e-3, "lion": 5e-4, "sgd": 5e-3}
+"""Largest learning rate of each optimiser where none is given."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class Trainer:
     Args:
         epochs: passes over the samples.
         batch: samples of a step.
-        rate: largest learning rate.
+        rate: largest learning rate; left out, 0.03 for Muon, 5e-3 for Adam and gradient descent,
+            5e-4 for Lion.
         schedule: ``"cosine"``, ``"one_cycle"`` or ``"constant"``.
         warmup: share of the steps in which the rate rises.
         clip: largest norm of a gradient; ``None`` for any.
         decay: weight decay, apart from the gradient.
-        optimiser: ``"adam"``, ``"lion"`` or ``"sgd"`` (with momentum 0.9).
+        optimiser: ``"muon"`` (momentum made orthogonal, matrix by matrix; Adam for the rest),
+            ``"adam"``, ``"lion"`` or ``"sgd"`` (with momentum 0.9).
         micro: most samples at a time on a device; their gradients are added up. All if left out.
         cycle: halvings of the grid by epoch, over and over, such as ``(1, 1, 0)``: coarse steps are
             cheap and take more samples. The last epoch is always on the full grid.
@@ -58,12 +62,12 @@ class Trainer:
 
     epochs: int = 100
     batch: int = 16
-    rate: float = 2e-3
+    rate: float | None = None
     schedule: Schedule = "cosine"
     warmup: float = 0.05
     clip: float | None = 1.0
     decay: float = 1e-5
-    optimiser: Literal["adam", "lion", "sgd"] = "adam"
+    optimiser: Literal["muon", "adam", "lion", "sgd"] = "muon"
     micro: int | None = None
     cycle: tuple[int, ...] = (0,)
     objective: GridObjective = field(default_factory=RelativeL2)
@@ -74,6 +78,7 @@ class Trainer:
     loggers: tuple[Logger, ...] = ()
 
     name: ClassVar[str] = "trainer"
+    sources: ClassVar[tuple[Source, ...]] = SOURCES
 
     def __post_init__(self) -> None:
         counts = {"epochs": self.epochs, "batch": self.batch, "micro": self.micro or 1}
@@ -87,9 +92,9 @@ class Trainer:
         if not (0 <= self.warmup < 1 and 0 <= self.validation < 1 and self.decay >= 0):
             got = f"warmup {self.warmup}, validation {self.validation}, decay {self.decay}"
             raise OptionError("shares between 0 and 1, and no negative decay", got, "Correct them.")
-        if self.schedule not in SCHEDULES or self.optimiser not in OPTIMISERS:
+        if self.schedule not in SCHEDULES or self.optimiser not in RATES:
             got = f"{self.schedule!r}, {self.optimiser!r}"
-            wanted = f"one of {SCHEDULES} and one of {OPTIMISERS}"
+            wanted = f"one of {SCHEDULES} and one of {tuple(RATES)}"
             raise OptionError(wanted, got, "Choose them.")
         if not self.cycle or any(not isinstance(k, int) or k < 0 for k in self.cycle):
             raise OptionError("halvings of zero or more", repr(self.cycle), "Try (1, 1, 0).")
@@ -101,8 +106,10 @@ class Trainer:
 
     def transformation(self, steps: int) -> Any:
         """Return the Optax transformation of a training of so many steps."""
-        rate = schedule(self.schedule, self.rate, steps, self.warmup)
+        top = self.rate or RATES[self.optimiser]
+        rate = schedule(self.schedule, top, steps, self.warmup)
         made = {
+            "muon": lambda: muon(rate, self.decay),
             "adam": lambda: optax.adamw(rate, weight_decay=self.decay),
             "lion": lambda: optax.lion(rate, weight_decay=self.decay),
             "sgd": lambda: optax.chain(

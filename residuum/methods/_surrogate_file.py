@@ -25,6 +25,8 @@ from residuum._core._parcel import checksum, npy, read_array, write_parcel
 from residuum.datasets import Layout
 from residuum.methods._surrogate import Surrogate
 from residuum.operators import (
+    Corrected,
+    CorrectedOperator,
     FixedGrid,
     GridFrame,
     Operator,
@@ -42,13 +44,14 @@ def save(surrogate: Surrogate, path: Path) -> Path:
         raise FileError("an existing folder", str(path.parent), "Create it first.")
     layout, operator = surrogate.layout, surrogate.operator
     leaves = _leaves(operator)
+    trained = operator.inner if isinstance(operator, CorrectedOperator) else operator
     times = [] if layout.times is None else [layout.times]
     buffers = [npy(np.asarray(item)) for item in (*layout.axes, *times, *leaves)]
     document = {
         "format": FORMAT,
         "statement": surrogate.statement,
         "recipe": _written(surrogate),
-        "standardised": isinstance(operator, Standardised),
+        "standardised": isinstance(trained, Standardised),
         "edges": layout.edges,
         "inputs": layout.input_names,
         "outputs": layout.output_names,
@@ -73,11 +76,20 @@ def _written(surrogate: Surrogate) -> dict[str, Any]:
     """Return how to build the operator again."""
     operator, recipe = surrogate.operator, surrogate.recipe
     if isinstance(operator, FixedGrid):
-        return {"fitted": type(operator).__name__, "shape": list(operator.shape)}
-    if not isinstance(recipe, OperatorArchitecture):
+        return _fitted(operator)
+    if not isinstance(recipe, OperatorArchitecture | Corrected):
         return {"given": type(operator).__name__}
     options = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}  # type: ignore[arg-type]
-    return {"built": type(recipe).__name__, "options": {k: _plain(v) for k, v in options.items()}}
+    base = _fitted(operator.base) if isinstance(operator, CorrectedOperator) else {}
+    return {
+        "built": type(recipe).__name__,
+        "options": {k: _plain(v) for k, v in options.items()},
+        **base,
+    }
+
+
+def _fitted(operator: FixedGrid) -> dict[str, Any]:
+    return {"fitted": type(operator).__name__, "shape": list(operator.shape)}
 
 
 def _plain(value: Any) -> Any:
@@ -94,7 +106,7 @@ def _plain(value: Any) -> Any:
 
 
 def load_surrogate(
-    path: str | Path, recipe: OperatorArchitecture | Operator | None = None
+    path: str | Path, recipe: OperatorArchitecture | Operator | Corrected | None = None
 ) -> Surrogate:
     """Read a surrogate from a file written by ``Surrogate.save``.
 
@@ -153,23 +165,32 @@ def _skeleton(
 ) -> tuple[Operator, Any]:
     """Return the operator filled with its numbers, and the recipe."""
     entry, frame = document["recipe"], GridFrame.of(layout)
+    base: FixedGrid | None = None
     if "fitted" in entry:
         kind = _published(entry["fitted"], FixedGrid)
         shape = tuple(int(side) for side in entry["shape"])
         names = [f.name for f in dataclasses.fields(kind) if f.name != "shape"]
-        return kind(shape=shape, **dict(zip(names, leaves, strict=True))), None
+        mine, leaves = leaves[: len(names)], leaves[len(names) :]
+        base = kind(shape=shape, **dict(zip(names, mine, strict=True)))
+        if "built" not in entry:
+            if leaves:
+                raise ValueError("more numbers than the recipe has")
+            return base, None
     if recipe is None:
         if "built" not in entry:
             raise ValueError(f"an operator of the class {entry['given']}, which has no recipe")
         recipe = _recipe(entry["built"], entry["options"])
     inner = recipe if isinstance(recipe, Operator) else recipe.build(frame, 7)
     if document["standardised"]:
-        pairs = (np.zeros((2, n), np.float32) for n in (frame.inputs, frame.outputs))
+        guesses = 0 if base is None else frame.outputs * max(1, frame.times)
+        pairs = (np.zeros((2, n), np.float32) for n in (frame.inputs + guesses, frame.outputs))
         inner = Standardised(inner, *pairs)
-    return _filled(inner, leaves), None if isinstance(recipe, Operator) else recipe
+    inner = _filled(inner, leaves)
+    made = inner if base is None else CorrectedOperator(base, inner)
+    return made, None if isinstance(recipe, Operator) else recipe
 
 
-def _published(name: Any, parent: type[Any]) -> Any:
+def _published(name: Any, parent: Any) -> Any:
     kind = getattr(operators, str(name), None) if name in operators.__all__ else None
     if not (isinstance(kind, type) and issubclass(kind, parent)):
         raise ValueError(f"{name!r} is not published: give recipe=")
@@ -177,7 +198,8 @@ def _published(name: Any, parent: type[Any]) -> Any:
 
 
 def _recipe(name: Any, options: dict[str, Any]) -> Any:
-    return _published(name, OperatorArchitecture)(**{k: _object(v) for k, v in options.items()})
+    kinds = OperatorArchitecture, Corrected
+    return _published(name, kinds)(**{k: _object(v) for k, v in options.items()})
 
 
 def _object(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._carried import CarriedOperator, carried
 from residuum.operators._convolution_network import ConvolutionNetwork
+from residuum.operators._corrected import Corrected, CorrectedOperator
 from residuum.operators._data_free_mover import DataFreeMover, TrainedMover
 from residuum.operators._deep_conjugate import DeepConjugate, LearnedDirections
 from residuum.operators._deep_onet import BranchTrunk, DeepONet, MultiONet
@@ -38,6 +39,7 @@ from residuum.operators._structure_preserving import (
     StructurePreservingOperator,
 )
 from residuum.operators._unet import UNet
+from residuum.operators._with_coordinates import PlacedOperator, WithCoordinates
 
 __all__ = [
     "FLOORS",
@@ -47,6 +49,8 @@ __all__ = [
     "CarriedOperator",
     "ComponentMap",
     "ConvolutionNetwork",
+    "Corrected",
+    "CorrectedOperator",
     "CosinePotential",
     "DataFreeMover",
     "DeepConjugate",
@@ -77,6 +81,7 @@ __all__ = [
     "OperatorArchitecture",
     "PODLinear",
     "PatchedOperator",
+    "PlacedOperator",
     "ResolutionReport",
     "Ridge",
     "RolledOut",
@@ -90,6 +95,7 @@ __all__ = [
     "StructurePreservingOperator",
     "TrainedMover",
     "UNet",
+    "WithCoordinates",
     "answers",
     "apply",
     "carried",

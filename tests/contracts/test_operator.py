@@ -29,6 +29,7 @@ from residuum.operators import (
     SineNet,
     SpatiotemporalFNO,
     UNet,
+    WithCoordinates,
 )
 
 EVERY = [
@@ -54,6 +55,7 @@ class Row:
 # One row or more per recipe; add yours here.
 ROWS: dict[str, list[Row]] = {
     "ConvolutionNetwork": [Row(ConvolutionNetwork(4, 2))],
+    "WithCoordinates": [Row(WithCoordinates(ConvolutionNetwork(4, 2)))],
     "DeepONet": [Row(DeepONet(4, 2, 8))],
     "FNO": [Row(FNO(3, 4, 1)), Row(FNO(3, 4, 1), times=2, edges=("copy", "zero"))],
     "LSM": [Row(LSM(8, 2, 2), shape=(8, 9))],

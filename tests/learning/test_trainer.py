@@ -14,7 +14,7 @@ from residuum.objectives import EquationResidual, Mixed, RelativeH1, RelativeL2
 from residuum.operators import GridFrame, NearestNeighbour, Standardised, relative_error
 from tests.operators._families import Two, rod, rods, squares
 
-SHORT = Trainer(epochs=40, batch=8, rate=1e-2)
+SHORT = Trainer(epochs=40, batch=8)
 
 
 def trained(trainer: Trainer, key: int = 7, **more: Any) -> Training:
