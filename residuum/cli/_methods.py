@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import typing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from residuum.cli._options import Choice
@@ -40,6 +41,10 @@ def recipes() -> dict[str, type[Any]]:
 
 def choose(problem: Problem, choice: Choice) -> tuple[Method, str]:
     """Return the method asked for, or the one that fits best, and why it is taken."""
+    if choice.method is not None and Path(choice.method).suffix == ".rss":
+        from residuum.methods import load_surrogate  # imports JAX
+
+        return configured(load_surrogate(choice.method), choice), "asked for"
     if choice.method is not None:
         kind = look_up("method", choice.method, {**methods(), **named()})
         return configured(kind(), choice), "asked for"

@@ -48,7 +48,10 @@ def read_setting(text: str) -> str:
 
 
 ProblemName = Annotated[
-    str, typer.Argument(metavar="PROBLEM", help="Name in the catalogue, or path of a .toml file.")
+    str,
+    typer.Argument(
+        metavar="PROBLEM", help="Name in the catalogue, FAMILY:NUMBER, or a .toml file."
+    ),
 ]
 
 
@@ -57,7 +60,8 @@ class Choice:
     """Which method, with which field and options."""
 
     method: Annotated[
-        str | None, typer.Option(help="Method; chosen from the problem's traits if left out.")
+        str | None,
+        typer.Option(help="Method, or a surrogate's file; chosen from traits if left out."),
     ] = None
     field: Annotated[str | None, typer.Option(help="Field recipe of a method that has one.")] = None
     set: Annotated[

@@ -52,7 +52,7 @@ def is_file(word: str) -> bool:
 
 
 def pose(word: str) -> Posed:
-    """Return the problem of this name or in this file.
+    """Return the problem of this name or in this file, or the member ``FAMILY:NUMBER``.
 
     Raises:
         ResiduumError: there is none, or the file cannot be read.
@@ -61,6 +61,11 @@ def pose(word: str) -> Posed:
     from residuum._core import FileError
     from residuum.catalogue import case
 
+    name, colon, number = word.partition(":")
+    if colon and number.isdigit() and not is_file(name):
+        from residuum.catalogue import family
+
+        return Posed(family(name).draw(7, int(number)))
     if not is_file(word):
         found = case(word)
         return Posed(found.problem(), found)

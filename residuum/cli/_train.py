@@ -121,9 +121,11 @@ def recipes() -> dict[str, type[Any]]:
     """Return every recipe of an operator, and every floor, by name."""
     import residuum.operators as operators  # imports JAX
 
-    kinds = (operators.OperatorArchitecture, operators.Floor)
+    kinds = (operators.OperatorArchitecture, operators.Floor, operators.Corrected)
     found = [getattr(operators, name) for name in operators.__all__]
-    named = [k for k in found if isinstance(k, type) and issubclass(k, kinds) and k not in kinds]
+    named = [
+        k for k in found if isinstance(k, type) and issubclass(k, kinds) and k not in kinds[:2]
+    ]
     return {kind.name: kind for kind in named}
 
 

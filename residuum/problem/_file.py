@@ -10,7 +10,8 @@
     kind = "dirichlet"; of = "u"; value = 0     (one entry per line)
 
 A parameter may be {value, bounds, distribution = "uniform", low, high, given}. There may also be
-coefficients {of, value} or {of, axes, values}, closures, and observations {of, at, values, noise}.
+coefficients {of, value}, {of, axes, values} or {of, waves} (a drawn field), closures, and
+observations {of, at, values, noise}.
 A shape in space takes time = {t = [0, 1]}; a union, intersection or difference its members of.
 An imported mesh is domain = { mesh = "part.msh" }, perhaps with axes = ["x", "y"]; its file is
 looked for beside the problem's.
@@ -30,6 +31,7 @@ from residuum.problem import _conditions as conditions
 from residuum.problem._equation import Observation, observe
 from residuum.problem._parse import parse, parse_equation, parse_value
 from residuum.problem._problem import Problem
+from residuum.problem._random_field import waves_of
 from residuum.problem._render import write_problem
 from residuum.problem._shapes import MeshNamed, beside, read_shape
 from residuum.problem._symbols import (
@@ -45,6 +47,7 @@ from residuum.problem._symbols import (
 )
 from residuum.problem._toml import MAX_BYTES, Table, array_of, at_place, document_of, one_of
 
+WAVES = ("amplitudes", "low", "high", "kinds", "mean", "form", "factors")
 SECTIONS = (
     *("name", "equations", "coordinates", "unknowns", "parameters", "coefficients"),
     *("closures", "domain", "conditions", "observations"),
@@ -186,17 +189,21 @@ class _Reader:
         return parameter(name, table.number("value", None), bounds=bounds, distribution=drawn)
 
     def coefficient(self, name: str) -> None:
-        table = self.root.table("coefficients").table(name, ("of", "value", "axes", "values"))
+        keys = ("of", "value", "axes", "values", "waves")
+        table = self.root.table("coefficients").table(name, keys)
         with at_place(place := table.place):
             items = [parse(text, self.names) for text in table.texts("of")]
         self.declare(name, functools.partial(coefficient, name, *items), place)
         if "value" in table.content:
             with at_place(f"{place}.value"):
                 self.given[name] = parse_value(table.content["value"], self.names)
-        if "values" in table.content or "axes" in table.content:
-            if "value" in table.content:
-                remedy = "Remove one of them."
-                raise FileError(f"either value or axes and values at {place}", "both", remedy)
+        tabled = "values" in table.content or "axes" in table.content
+        if tabled + ("value" in table.content) + ("waves" in table.content) > 1:
+            wanted = f"one of value, waves, or axes and values at {place}"
+            raise FileError(wanted, "several", "Remove the others.")
+        if "waves" in table.content:
+            self.given[name] = waves_of(table.table("waves", WAVES))
+        if tabled:
             lists = enumerate(table.get("axes", list))
             axes = tuple(array_of(item, f"{place}.axes[{i}]") for i, item in lists)
             self.given[name] = (axes, table.array("values"))

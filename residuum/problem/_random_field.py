@@ -11,8 +11,9 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
-from residuum._core import Key, OptionError, Source, generator
+from residuum._core import FileError, Key, OptionError, Source, generator
 from residuum.problem._distribution import Distribution, Place
+from residuum.problem._toml import Table, one_of
 
 KINDS = ("periodic", "dirichlet", "neumann")
 WAVES = {1: 128, 2: 64, 3: 24}
@@ -81,6 +82,18 @@ class Waves(eqx.Module):
         found: np.ndarray = self._shaped(total, np)
         return found
 
+    def document(self) -> dict[str, Any]:
+        """Return everything as plain lists, numbers and texts; ``waves_of`` reads them."""
+        return {
+            "amplitudes": self.amplitudes.tolist(),
+            "low": [float(x) for x in self.low],
+            "high": [float(x) for x in self.high],
+            "kinds": list(self.kinds),
+            "mean": float(self.mean),
+            "form": self.shape,
+            "factors": [float(x) for x in self.values],
+        }
+
     def _basis(self, axis: int, x: Any, xp: Any) -> Any:
         length = self.high[axis] - self.low[axis]
         return basis(self.kinds[axis], self.amplitudes.shape[axis], x - self.low[axis], length, xp)
@@ -99,6 +112,29 @@ class Waves(eqx.Module):
         if self.shape == "sign":
             return xp.where(total > 0, first, second)
         return first * xp.exp(total) if self.shape == "exp" else total
+
+
+KINDS, FORMS = ("periodic", "dirichlet", "neumann"), ("plain", "exp", "sign")
+
+
+def waves_of(table: Table) -> Waves:
+    """Return the waves of a table that ``Waves.document`` wrote.
+
+    Raises:
+        FileError: an entry is missing, of another kind, or does not fit the others.
+    """
+    amplitudes = table.array("amplitudes")
+    n = amplitudes.ndim
+    low, high, kinds = table.numbers("low", n), table.numbers("high", n), table.texts("kinds")
+    for kind in kinds:
+        one_of("kind", kind, KINDS, table.at("kinds"))
+    if n == 0 or len(kinds) != n or not all(a < b for a, b in zip(low, high, strict=True)):
+        wanted = f"a kind and increasing ends for each of {n} axes at {table.place}"
+        raise FileError(wanted, f"{kinds}, {low}, {high}", "Correct the entries.")
+    form = one_of("form", table.get("form", str, "plain"), FORMS, table.place)
+    first, second = table.numbers("factors", 2)
+    ends = tuple(low), tuple(high)
+    return Waves(amplitudes, *ends, tuple(kinds), table.number("mean", 0.0), form, (first, second))
 
 
 def _grid_of(columns: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]] | None:

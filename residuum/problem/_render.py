@@ -20,6 +20,7 @@ from residuum.problem._operators import Curl, Div, Grad, Laplacian, Vector
 from residuum.problem._pointwise import GridFunction
 from residuum.problem._print import to_text
 from residuum.problem._problem import Problem
+from residuum.problem._random_field import Waves
 from residuum.problem._shapes import NameOf, plain_number, source_of, write_shape
 from residuum.problem._symbols import Closure, Coefficient, Parameter, UniformDistribution
 from residuum.problem._toml import toml_text
@@ -250,6 +251,8 @@ def _functions(problem: Problem) -> list[str]:
             lines.append(f"{head} given on {_grid(*value)}")
         elif isinstance(value, int | float | sp.Basic):
             lines.append(f"{head} = {equation_text(value)}")
+        elif isinstance(value, Waves):
+            lines.append(f"{head} given by {'×'.join(map(str, value.amplitudes.shape))} waves")
         else:
             lines.append(f"{head} given by a function")
     for c in problem.closures:
@@ -341,6 +344,8 @@ class _Written:
         if isinstance(value, tuple):
             axes = [np.asarray(axis, float).tolist() for axis in value[0]]
             return entry | {"axes": axes, "values": np.asarray(value[1], float).tolist()}
+        if isinstance(value, Waves):
+            return entry | {"waves": value.document()}
         return entry | {"value": self.given(str(a.func))}
 
     def condition(self, item: Any) -> dict[str, Any]:

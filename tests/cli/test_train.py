@@ -70,3 +70,25 @@ def test_a_statement_can_be_named(run_real: Run, known: Path, tmp_path: Path) ->
     assert done.exit_code == 0
     found = load_surrogate(tmp_path / "a.rss").statement
     assert (found is not None and "laplacian" in found) or "grad" in str(found)
+
+
+def test_a_member_of_a_family_is_solved_by_a_surrogate_from_its_file(
+    run_real: Run, tmp_path: Path
+) -> None:
+    place = str(tmp_path / "set")
+    made = run_real(
+        *("data", "make", "burgers", place, "--count", "6", "--shape", "32"),
+        *("--times", "1.0", "--tol", "1e-2", "--workers", "1", "--quiet"),
+    )
+    assert made.exit_code == 0, made.stderr
+    done = run_real("train", "ridge", place, "--out", "ridge.rss", "--quiet")
+    assert done.exit_code == 0, done.stderr
+    solved = run_real("solve", "burgers:40", "--method", "ridge.rss", "--tol", "1e-2")
+    assert solved.exit_code == 0, solved.stderr
+    assert "Surrogate(ridge)" in solved.stdout and "tolerance reached" in solved.stdout
+    again = run_real("show", "burgers_random-surrogate.rs")
+    assert again.exit_code == 0 and "waves" in again.stdout
+    other = run_real("solve", "darcy_smooth:3", "--method", "ridge.rss")
+    assert other.exit_code == 2 and other.stderr.startswith("error")
+    missing = run_real("solve", "no_such_family:3")
+    assert missing.exit_code == 2

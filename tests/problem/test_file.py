@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import residuum.problem as rs
 from residuum._core._errors import FileError, ParseError, ProblemError, ResiduumError
+from residuum.catalogue import family
 from residuum.geometry import Ball, Box, Disc, Extrusion, Polygon, Rectangle
 from residuum.geometry.mesh import MeshShape, mesh_of, read_mesh, write_mesh
 from residuum.problem._file import read_problem, read_problem_text, write_problem
@@ -498,3 +499,26 @@ def test_fuzz_of_documents_with_a_mesh(folder: Path, data: st.DataObject) -> Non
 def test_fuzz_of_text(cut: tuple[int, int], junk: str, whole: bool) -> None:
     start, length = cut
     attempted(junk * 3 if whole else BURGERS[:start] + junk + BURGERS[start + length :])
+
+
+def test_a_drawn_field_comes_back_as_the_same_function() -> None:
+    member = family("darcy_smooth").draw(7, 3)
+    again = read_problem_text(write_problem(member))
+    points = np.random.default_rng(5).uniform(size=(50, 2)).T
+    np.testing.assert_array_equal(again.given["a"](*points), member.given["a"](*points))
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (("kinds = [", 'kinds = ["round", '), "known kind"),
+        (("low = [", "low = [2.0, "), "2 numbers"),
+        (("form = ", "shape = "), "shape"),
+        (("amplitudes = [", "amplitudes = [3, "), "finite numbers"),
+    ],
+)
+def test_waves_that_do_not_fit_are_refused(change: tuple[str, str], match: str) -> None:
+    text = write_problem(family("darcy_smooth").draw(7, 3))
+    assert change[0] in text
+    with pytest.raises(FileError, match=match):
+        read_problem_text(text.replace(*change, 1))
