@@ -64,6 +64,7 @@ def make(
     workers: Annotated[
         str | None, typer.Option(metavar="N|ADDRESS", help="Processes, or a Dask scheduler.")
     ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Solve failed samples again.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
 ) -> None:
     """Draw members of a family, solve them, and keep inputs and answers.
@@ -81,7 +82,7 @@ def make(
         limits.seed,
         usual[0] if nodes.shape is None else _whole(nodes.shape),
         usual[1] if nodes.times is None else _whole(nodes.times),
-        Labels(method, limits.tol or TOLERANCE, limits.budget or SECONDS),
+        Labels(method, limits.tol or TOLERANCE, limits.budget or SECONDS, retry=retry),
     )
     try:
         found = made(

@@ -43,6 +43,7 @@ class Labels:
         budget: most wall seconds of a label.
         dtype: ``"float32"`` or ``"float64"``: what is kept.
         outputs: unknowns that are kept; all by default.
+        retry: whether samples that failed before are solved again, with a larger budget, say.
 
     Raises:
         OptionError: an option is out of range.
@@ -53,6 +54,7 @@ class Labels:
     budget: float | None = 300.0
     dtype: str = "float32"
     outputs: tuple[str, ...] | None = None
+    retry: bool = False
 
     def __post_init__(self) -> None:
         if self.dtype not in ("float32", "float64"):
@@ -77,7 +79,8 @@ def make_data(
 
     The same call goes on with a set that was interrupted at any moment, repairs damaged samples,
     and adds samples where ``count`` has grown. Sample k is the member ``family.draw(key, k)``,
-    whoever solved it. A sample whose solve fails is kept with its reason and has no label.
+    whoever solved it. A sample whose solve fails is kept with its reason and has no label;
+    ``Labels(retry=True)`` tries it again.
 
     Args:
         family: what members are drawn from.
@@ -146,7 +149,8 @@ def made(
     task = _Task(family, grid, int(wanted.key), wanted.labels)
     with listening(progress) as listener, Writer(store) as writer:
         writer.grow(wanted.count)
-        left = [k for k in range(wanted.count) if not store.whole(k)]
+        again = wanted.labels.retry
+        left = [k for k in range(wanted.count) if not store.whole(k) or (again and store.failed(k))]
         writer.note({"run": versions(), "left": len(left), "time": time.time()})
         found: Any = results(solve_sample, pickle.dumps(task), left, workers)
         with closing(found):

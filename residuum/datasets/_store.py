@@ -138,6 +138,10 @@ class Store:
             return False
         return True
 
+    def failed(self, sample: int) -> bool:
+        """Whether a sample was tried in vain."""
+        return sample in self.entries and not self.entries[sample].solved
+
 
 def create(path: Path, plan: Plan, numbers: tuple[str, ...], about: dict[str, Any]) -> None:
     """Make an empty data set; a draft beside it becomes it at once.

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,8 +102,9 @@ def test_a_line_that_was_cut_off_counts_for_nothing(tmp_path: Path) -> None:
 
 SCRIPT = """
 import sys
+from dataclasses import replace
 from pathlib import Path
-from tests.datasets._families import small
+from tests.datasets._families import FAST, small
 small(Path(sys.argv[1]), 30)
 """
 
@@ -190,6 +192,10 @@ def test_samples_that_fail_have_a_reason_and_no_label(
     with pytest.raises(DataError, match="a sample with a label"):
         rs.read_data(tmp_path / "set", which=[1])
     assert str(made).count("by chance") == 1
+    monkeypatch.setattr(make, "solve", solve)
+    assert small(tmp_path / "set", 3).failed, "the same call leaves it"
+    again = small(tmp_path / "set", 3, labels=replace(FAST, retry=True))
+    assert again.solved == 3 and not again.failed and len(rs.read_data(tmp_path / "set")) == 3
 
 
 def test_ctrl_c_ends_the_set_and_is_no_reason(
