@@ -41,8 +41,8 @@ def read_numbers(text: str) -> list[float]:
 
 
 @dataclass(frozen=True)
-class Nodes:
-    """Where answers are kept."""
+class Kept:
+    """Where answers are kept, and which are asked for again."""
 
     shape: Annotated[
         Any, typer.Option(metavar="N[,N]", parser=read_numbers, help="Nodes along each axis.")
@@ -51,6 +51,7 @@ class Nodes:
         Any,
         typer.Option(metavar="N", parser=read_numbers, help="Even moments, or several: 0.5,1."),
     ] = None
+    retry: Annotated[bool, typer.Option("--retry", help="Solve failed samples again.")] = False
 
 
 def make(
@@ -59,12 +60,11 @@ def make(
     *,
     choice: Choice,
     limits: Limits,
-    nodes: Nodes,
+    kept: Kept,
     count: Annotated[int, typer.Option(min=1, help="How many samples.")],
     workers: Annotated[
         str | None, typer.Option(metavar="N|ADDRESS", help="Processes, or a Dask scheduler.")
     ] = None,
-    retry: Annotated[bool, typer.Option("--retry", help="Solve failed samples again.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no table.")] = False,
 ) -> None:
     """Draw members of a family, solve them, and keep inputs and answers.
@@ -80,9 +80,9 @@ def make(
     wanted = Request(
         count,
         limits.seed,
-        usual[0] if nodes.shape is None else _whole(nodes.shape),
-        usual[1] if nodes.times is None else _whole(nodes.times),
-        Labels(method, limits.tol or TOLERANCE, limits.budget or SECONDS, retry=retry),
+        usual[0] if kept.shape is None else _whole(kept.shape),
+        usual[1] if kept.times is None else _whole(kept.times),
+        Labels(method, limits.tol or TOLERANCE, limits.budget or SECONDS, retry=kept.retry),
     )
     try:
         found = made(
