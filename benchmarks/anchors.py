@@ -74,7 +74,7 @@ def solved(*degree: int, count: int = 6000) -> Callable[[], Method]:
 
 
 ANCHORS: dict[str, Anchor] = {
-    "allen_cahn": Anchor(2.24e-5, 2.2e-5, network(30, 3, 4, 4000)),
+    "allen_cahn": Anchor(2.24e-5, 2.2e-5, network(30, 3, 6, 4000)),
     "kdv": Anchor(4.27e-4, 4.3e-4, network(24, 3, 4)),
     "kdv_zabusky_kruskal": Anchor(4.27e-4, 4.3e-4, network(30, 3, 6, 4000)),
     "advection_50": Anchor(6.88e-4, 6.9e-4, Lagrangian),

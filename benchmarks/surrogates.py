@@ -142,7 +142,7 @@ def methods(name: str) -> dict[str, Method]:
     chosen = recipe()
     if chosen is not None:
         checkpoint = Checkpoint(STORE / f"{name}.ckpt")
-        trainer = Trainer(epochs=300, batch=16, rate=2e-3)
+        trainer = Trainer(epochs=300, batch=16, optimiser="adam", rate=2e-3)
         rows["operator"] = rs.train(
             chosen, data, trainer, problem=statement, progress=False, checkpoint=checkpoint
         )

@@ -15,6 +15,7 @@ import sympy as sp
 from jax import Array
 
 from residuum._core import _jet as jets
+from residuum._core._arrays import on_device
 from residuum._core._errors import ProblemError
 from residuum._core._jet import Index, Jet
 from residuum.problem._conditions import normal
@@ -150,9 +151,12 @@ class Pointwise:
         return slopes
 
 
-def known_jet(rule: Any, points: Array, columns: Sequence[int], indices: Sequence[Index]) -> Jet:
+def known_jet(rule: Any, points: Any, columns: Sequence[int], indices: Sequence[Index]) -> Jet:
     """Return the jet of a given function of some of the coordinates."""
     start = jets.coordinates(points, [*indices, (0,) * points.shape[1]])
+    if isinstance(rule, GridFunction) and not isinstance(points, jax.core.Tracer):
+        plain = [np.asarray(points)[:, i] for i in columns]
+        return Jet({index: rule.part(plain, columns, index) for index in start.indices})
 
     def value(x: Array) -> Array:
         return jnp.broadcast_to(jnp.asarray(rule(*(x[:, i] for i in columns))), x.shape[:1])[
@@ -185,7 +189,37 @@ class GridFunction(eqx.Module):
         """Whether the values belong to cells."""
         return np.shape(self.values) == tuple(len(axis) - 1 for axis in self.axes)
 
-    def __call__(self, *coordinates: Array) -> Array:
+    def part(
+        self, coordinates: Sequence[np.ndarray], columns: Sequence[int], index: Index
+    ) -> Array | None:
+        """Return a Taylor coefficient at points (n,) in NumPy, (n, 1); ``None`` where it is zero.
+
+        Args:
+            coordinates: those that it depends on, one array each.
+            columns: their places among all coordinates.
+            index: orders by all coordinates.
+        """
+        orders = [index[i] for i in columns]
+        if sum(orders) != sum(index) or max(orders) > 1 or (self.stepped and any(orders)):
+            return None
+        if not any(orders):
+            return on_device(self(*coordinates)[:, None])
+        factors, lower = [], []
+        for axis, x, order in zip(self.axes, coordinates, orders, strict=True):
+            i = np.clip(np.searchsorted(axis, x, side="left") - 1, 0, len(axis) - 2)
+            width = axis[i + 1] - axis[i]
+            weight = np.clip((x - axis[i]) / width, 0.0, 1.0)
+            inside = ((x >= axis[0]) & (x <= axis[-1])) / width
+            factors.append((-inside, inside) if order else (1.0 - weight, weight))
+            lower.append(i)
+        total = np.zeros(len(coordinates[0]))
+        for corner in np.ndindex(*(2,) * len(self.axes)):
+            place = tuple(i + upper for i, upper in zip(lower, corner, strict=True))
+            each = [pair[upper] for pair, upper in zip(factors, corner, strict=True)]
+            total += np.prod(each, axis=0) * np.asarray(self.values)[place]
+        return on_device(total[:, None])
+
+    def __call__(self, *coordinates: Any) -> Any:
         """Return the values at coordinate arrays of equal shape."""
         # Meshes have ever new numbers of points, and JAX would compile for each.
         plain = all(isinstance(x, np.ndarray) for x in (self.values, *self.axes, *coordinates))

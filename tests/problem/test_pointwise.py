@@ -296,3 +296,17 @@ def test_the_domain_of_a_grid_may_be_smaller_than_the_problem() -> None:
     found = residual_of(problem, (sp.Integer(1),), 0, jnp.asarray([[0.0], [0.5], [1.0]]))
     # One division by 0.2.
     np.testing.assert_allclose(found, [0.0, 1.0, 2.0], atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "index", [(0, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 1), (0, 2, 0), (1, 0, 0)]
+)
+def test_derivatives_of_a_table_are_those_that_jax_finds(index: tuple[int, int, int]) -> None:
+    random = np.random.default_rng(5)
+    axes = np.array([0.0, 0.2, 0.7, 1.0]), np.array([-1.0, 0.0, 3.0])
+    points = random.uniform(-1.5, 3.5, size=(40, 3))
+    with jax.enable_x64(True):
+        table = GridFunction(axes, random.normal(size=(4, 3)))
+        plain = known_jet(table, points, [1, 2], [index]).derivative(index)
+        traced = jax.jit(lambda p: known_jet(table, p, [1, 2], [index]).derivative(index))(points)
+    np.testing.assert_allclose(plain, traced, atol=1e-12)

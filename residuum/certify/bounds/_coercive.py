@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, final
 
-import jax.numpy as jnp
 import numpy as np
 import sympy as sp
 
 from residuum._core import Index
+from residuum._core._arrays import on_device
 from residuum.problem import NoWeakForm, Problem, WeakForm, numeric, weak_form
 from residuum.problem._conditions import normal
 from residuum.problem._pointwise import known_functions, known_jet
@@ -163,7 +163,7 @@ class Coercive:
             if not isinstance(function, Coefficient):
                 continue
             columns = [self.form.space.index(c) for c in function.args]
-            flat = jnp.asarray(points.reshape(-1, points.shape[-1]))
+            flat = on_device(points.reshape(-1, points.shape[-1]))
             order = list(node.variables) if node is not function else []
             index = tuple(order.count(c) for c in self.form.space)
             jet = known_jet(rules[str(function.func)], flat, columns, [index])

@@ -13,6 +13,7 @@ from jax import Array
 
 from residuum._core import DataError, Field, Index, Jet
 from residuum._core import _jet as jets
+from residuum._core._arrays import on_device
 from residuum.discretise.elements._location import locate, weights_at
 from residuum.discretise.elements._reference import ELEMENTS, coefficients, exponents
 from residuum.discretise.elements._space import Space
@@ -226,11 +227,11 @@ def steady_field(
 ) -> ElementField:
     """Return the field of the first ``count`` unknowns of a state (size,)."""
     nodes, cells = space.geometry
-    parts = tuple(jnp.asarray(state[space.offsets[j] : space.offsets[j + 1]]) for j in range(count))
+    parts = tuple(on_device(state[space.offsets[j] : space.offsets[j + 1]]) for j in range(count))
     return ElementField(
-        jnp.asarray(nodes),
-        jnp.asarray(cells),
-        tuple(jnp.asarray(space.cell_dofs(j)) for j in range(count)),
+        on_device(nodes),
+        on_device(cells),
+        tuple(on_device(space.cell_dofs(j)) for j in range(count)),
         parts,
         jnp.zeros(0),
         space.orders[:count],
@@ -246,11 +247,11 @@ def evolving_field(
     nodes, cells = space.geometry
     cuts = [slice(space.offsets[j], space.offsets[j + 1]) for j in range(count)]
     return ElementField(
-        jnp.asarray(nodes),
-        jnp.asarray(cells),
-        tuple(jnp.asarray(space.cell_dofs(j)) for j in range(count)),
-        tuple(jnp.asarray(states[:, cut]) for cut in cuts),
-        jnp.asarray(knots),
+        on_device(nodes),
+        on_device(cells),
+        tuple(on_device(space.cell_dofs(j)) for j in range(count)),
+        tuple(on_device(states[:, cut]) for cut in cuts),
+        on_device(knots),
         space.orders[:count],
         axes,
         (len(states) - 1) // max(len(knots) - 1, 1),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 import numpy as np
 
+from residuum._core._arrays import on_device
 from residuum.discretise.spectral._axis import Axis
 from residuum.discretise.spectral._field import GridField
 from residuum.discretise.spectral._lines import Lines
@@ -105,4 +106,4 @@ def _held(
     if abs(knots[-1] - end) > 1e-9 * abs(end - knots[0]):
         more = np.broadcast_to(last, (1, len(stages), *last.shape))
         pieces, knots = np.concatenate([pieces, more]), np.append(knots, end)
-    return GridField(jnp.asarray(pieces), jnp.asarray(knots), stages, data)
+    return GridField(on_device(pieces), on_device(knots), stages, data)

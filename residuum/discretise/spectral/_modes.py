@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from residuum._core._arrays import on_device
 from residuum.discretise.spectral._axis import FourierAxis
 from residuum.discretise.spectral._elimination import Elimination, Layout, eliminate, layout
 from residuum.discretise.spectral._grid import Grid
@@ -340,10 +341,10 @@ class Modes:
             if k == 0:
                 found[..., j] = self.waves.nodal(states[:, s])
         if form.algebraic:
-            data = jax.tree.map(jnp.asarray, self.data)
+            data = jax.tree.map(on_device, self.data)
             inner = compiled(self, "algebra")
             for n, (state, time) in enumerate(zip(states, times, strict=True)):
-                modes = np.asarray(inner(jnp.asarray(state), jnp.asarray(time), data))
+                modes = np.asarray(inner(on_device(state), jnp.asarray(time), data))
                 found[n][..., form.algebraic] = np.moveaxis(self.waves.nodal(modes), 0, -1)
         return found
 
@@ -353,8 +354,8 @@ class Modes:
         Zero but for rounding, unless the data force what the equations do not determine, such as
         the mean of a Poisson problem on a periodic box.
         """
-        data = jax.tree.map(jnp.asarray, self.data)
-        hats = compiled(self, "hats")(jnp.asarray(state), jnp.asarray(time), data)
+        data = jax.tree.map(on_device, self.data)
+        hats = compiled(self, "hats")(on_device(state), jnp.asarray(time), data)
         force = np.zeros((len(self.parts.pieces), *self.waves.shape), complex)
         for p in range(len(force)):
             force[p] = np.asarray(hats[p])

@@ -18,6 +18,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import Result
+from residuum._core._arrays import on_device
 from residuum._core._programs import remembered
 from residuum.discretise.time._additive import Additive
 
@@ -89,7 +90,7 @@ class Chunks:
     ) -> None:
         self.scheme, self.symbol = scheme, np.asarray(symbol)
         self.block = self.symbol.ndim > example.ndim
-        self.data = jax.tree.map(jnp.asarray, data)
+        self.data = jax.tree.map(on_device, data)
 
         def chunk(
             state: Array, begin: Array, step: Array, stride: Array, numbers: Any, data: Any
@@ -119,7 +120,7 @@ class Chunks:
     def numbers(self, step: float, symbol: np.ndarray | None = None) -> Any:
         """Return the scheme's coefficients for a step length."""
         symbol = self.symbol if symbol is None else symbol
-        return jax.tree.map(jnp.asarray, self.scheme.numbers(symbol, step, block=self.block))
+        return jax.tree.map(on_device, self.scheme.numbers(symbol, step, block=self.block))
 
     def march(
         self,

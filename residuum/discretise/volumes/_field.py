@@ -11,6 +11,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import Field, Index, Jet, closure
+from residuum._core._arrays import on_device
 from residuum._core._jet import factorial
 from residuum.discretise.volumes._cells import Cells
 
@@ -171,5 +172,5 @@ def field_of(cells: Cells, times: np.ndarray, states: np.ndarray, end: float) ->
     if len(times) == 1:
         times, states = np.r_[times, max(end, times[0] + 1e-300)], np.concatenate([states, states])
     values = np.moveaxis(states, 1, -1)
-    made = (jnp.asarray(values), jnp.asarray(times), cells.low, cells.high, cells.periodic)
+    made = (on_device(values), on_device(times), cells.low, cells.high, cells.periodic)
     return VolumeField(*made)

@@ -17,6 +17,7 @@ from jax import Array
 from sympy.core.function import AppliedUndef
 
 from residuum._core import Source
+from residuum._core._arrays import on_device
 from residuum.discretise.volumes._cells import Cells
 from residuum.discretise.volumes._law import ConservationLaw
 from residuum.discretise.volumes._limiter import Limiter, VanLeer
@@ -239,7 +240,7 @@ class Volumes:
 
     @staticmethod
     def _timed(places: np.ndarray, time: Array | float) -> Array:
-        points = jnp.asarray(places)
+        points = on_device(places)
         column = jnp.broadcast_to(jnp.asarray(time, points.dtype), (len(places), 1))
         return jnp.concatenate([column, points], axis=1)
 
