@@ -15,6 +15,7 @@ from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halvin
 from residuum.blocks._patches import Patches
 from residuum.blocks._pointwise import Gate, Pointwise, pointwise
 from residuum.blocks._product import Product
+from residuum.blocks._residual import residual, residual_network
 from residuum.blocks._residual_gates import ResidualGates
 from residuum.blocks._separable import SeparableConvolution, grid_convolution, separable
 from residuum.blocks._spectral_convolution import (
@@ -38,6 +39,7 @@ from residuum.blocks._stage import (
     PLAIN,
     Capability,
     Checkpointed,
+    Composed,
     Rescale,
     Stage,
     Step,
@@ -55,6 +57,7 @@ __all__ = [
     "Chain",
     "ChebyshevProducts",
     "Checkpointed",
+    "Composed",
     "Convolution",
     "Dense",
     "Doubling",
@@ -107,6 +110,8 @@ __all__ = [
     "grid_transform",
     "halving",
     "pointwise",
+    "residual",
+    "residual_network",
     "resized",
     "run",
     "separable",
