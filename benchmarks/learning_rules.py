@@ -10,6 +10,7 @@ A rule is one line of ``RULES``, a task one function of ``TASKS``: add yours.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import statistics
@@ -234,7 +235,7 @@ def vowels(rule: GradientRule | None, seed: int, short: bool) -> Row | dict[str,
     data = np.load(os.path.join(os.environ["RESIDUUM_DATA"], "vowels_ae_ei_iy.npz"))
     power = np.abs(np.fft.rfft(data["wave"] * np.hanning(2000))) ** 2
     edges = np.linspace(0, power.shape[1], 51).astype(int)
-    bands = [power[:, a:b].mean(1) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    bands = [power[:, a:b].mean(1) for a, b in itertools.pairwise(edges)]
     x = np.log(np.stack(bands, axis=1) + 1.0)
     return classified(x, data["label"].astype(int), data["speaker"], (rule, seed, short), 25)
 

@@ -1,7 +1,7 @@
 """Typed blocks with their jets."""
 
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._activation import Elementwise, Gelu, Rectifier, Sine, Swish, Tanh
+from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, convolution
@@ -62,7 +62,6 @@ __all__ = [
     "Dense",
     "Doubling",
     "Edge",
-    "Elementwise",
     "Factorised",
     "FourierFeatures",
     "Full",
