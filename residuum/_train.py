@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
-from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
+import residuum.operators as operators
 from residuum._core import (
     Budget,
     Checkpoint,
@@ -20,7 +21,8 @@ from residuum._core import (
 )
 from residuum._solve import limits_of, listening
 from residuum.datasets import Layout, Samples
-from residuum.learning import Trainer, Training
+from residuum.learning import GradientRule, Trainer, Training
+from residuum.learning._staged import Memory
 from residuum.methods import Surrogate
 from residuum.objectives import RelativeH1, RelativeL2
 from residuum.operators import (
@@ -38,6 +40,13 @@ LABELLED = RelativeL2, RelativeH1
 """Objectives that compare with labels, which a guess among the inputs does not disturb."""
 
 
+class How(TypedDict, total=False):
+    """How slopes are found, and what is kept for them."""
+
+    rule: GradientRule | None
+    memory: Memory
+
+
 def train(
     recipe: OperatorArchitecture | Operator | Floor | Corrected,
     data: Samples | tuple[Samples, Samples],
@@ -48,6 +57,7 @@ def train(
     key: Key = 7,
     progress: Listener | bool | None = None,
     checkpoint: Checkpoint | None = None,
+    **how: Unpack[How],
 ) -> Surrogate:
     """Train an operator on solved members of a family; return a method for all of them.
 
@@ -64,6 +74,9 @@ def train(
         progress: function of (fraction, message), ``False`` for silence; by default a bar on a
             terminal.
         checkpoint: the file that the training is kept in, and goes on from, bit for bit.
+        how: ``rule``, how slopes are found (``residuum.learning.rules``), and ``memory``, what is
+            kept for gradients: ``"stored"``, ``"checkpoints"`` or ``"reversible"``; instead of
+            those of the trainer.
 
     Returns:
         A ``Surrogate``: ``rs.solve(member, surrogate)``. Its ``training`` holds losses, result and
@@ -77,6 +90,8 @@ def train(
     """
     samples, held = data if isinstance(data, tuple) else (data, None)
     _check(recipe, samples, trainer)
+    trainer = _trained_how(trainer, how)
+    recipe = _reversible(recipe) if trainer.memory == "reversible" else recipe
     generator(key)
     layout = samples.layout
     statement = _statement(layout, problem)
@@ -89,7 +104,6 @@ def train(
         return Surrogate(fitted, layout, statement, None, None, seconds, title)
     name = title if isinstance(recipe, Operator) else repr(recipe)
     record = Record(method=name, seed=str(key))
-    trainer = trainer or Trainer()
     with listening(progress) as listener:
         monitor = Monitor(limits_of(budget), record, listener, checkpoint=checkpoint)
         if checkpoint is not None:
@@ -119,7 +133,25 @@ def _trained(
         samples, held = trainer.split(samples, key)
     begun = recipe.begin(samples, held, key)
     training = trainer.train(begun.operator, begun.samples, monitor, key=key, held=begun.held)
-    return replace(training, operator=begun.finished(training.operator))
+    return dataclasses.replace(training, operator=begun.finished(training.operator))
+
+
+def _trained_how(trainer: Trainer | None, how: How) -> Trainer:
+    unknown = sorted(set(how) - set(How.__annotations__))
+    if unknown:
+        raise TypeError(f"train() got an unexpected keyword argument {unknown[0]!r}")
+    return dataclasses.replace(trainer or Trainer(), **how)
+
+
+def _reversible(recipe: Any) -> Any:
+    """Return a recipe whose blocks are made reversible."""
+    wrapper = getattr(operators, "Reversible", None)
+    if isinstance(recipe, Floor) or (wrapper is not None and isinstance(recipe, wrapper)):
+        return recipe
+    if wrapper is None or not isinstance(recipe, OperatorArchitecture):
+        got, remedy = type(recipe).__name__, 'Give a recipe, or take memory="checkpoints".'
+        raise OptionError("a recipe whose blocks can be made reversible", got, remedy)
+    return wrapper(recipe)
 
 
 def _operator(recipe: OperatorArchitecture | Operator, samples: Samples, key: Key) -> Standardised:
