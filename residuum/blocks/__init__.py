@@ -1,7 +1,7 @@
 """Typed blocks with their jets."""
 
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
+from residuum.blocks._activation import Elementwise, Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, convolution
@@ -31,16 +31,32 @@ from residuum.blocks._spectral_weights import (
     WeightForm,
     WeightShape,
 )
+from residuum.blocks._stage import (
+    AFFINE,
+    DIFFERENTIABLE,
+    PLAIN,
+    Capability,
+    Checkpointed,
+    Stage,
+    checkpointed,
+    run,
+)
 
 __all__ = [
+    "AFFINE",
+    "DIFFERENTIABLE",
+    "PLAIN",
     "Block",
     "Canonical",
+    "Capability",
     "Chain",
     "ChebyshevProducts",
+    "Checkpointed",
     "Convolution",
     "Dense",
     "Doubling",
     "Edge",
+    "Elementwise",
     "Factorised",
     "FourierFeatures",
     "Full",
@@ -65,6 +81,7 @@ __all__ = [
     "SpectralConvolution",
     "SpectralMixture",
     "SpectralWeights",
+    "Stage",
     "Standardise",
     "Swish",
     "Tanh",
@@ -73,6 +90,7 @@ __all__ = [
     "Tucker",
     "WeightForm",
     "WeightShape",
+    "checkpointed",
     "coarser",
     "convolution",
     "correlate",
@@ -84,6 +102,7 @@ __all__ = [
     "halving",
     "pointwise",
     "resized",
+    "run",
     "separable",
     "spectral",
     "spectral_convolution",

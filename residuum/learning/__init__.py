@@ -2,6 +2,7 @@
 
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
+from residuum.learning._gradient_rule import GradientRule, Slope, Task
 from residuum.learning._head import HeadGaussNewton
 from residuum.learning._in_turn import InTurn
 from residuum.learning._kronecker_solve import GridSystem, pruned, whitened
@@ -26,17 +27,20 @@ from residuum.learning._sobolev import SobolevDescent
 from residuum.learning._trainer import Trainer
 from residuum.learning._training import Training
 from residuum.learning._variable_projection import VariableProjection
+from residuum.learning.rules import Backpropagation
 
 __all__ = [
     "CSV",
     "LBFGS",
     "SOAP",
     "Adam",
+    "Backpropagation",
     "Draw",
     "Evidence",
     "Fit",
     "Flat",
     "GaussNewton",
+    "GradientRule",
     "GridSystem",
     "HeadGaussNewton",
     "HeadNormalEquations",
@@ -52,7 +56,9 @@ __all__ = [
     "ProductPrior",
     "QuasiNewton",
     "Shares",
+    "Slope",
     "SobolevDescent",
+    "Task",
     "TensorBoard",
     "Trainable",
     "Trainer",
