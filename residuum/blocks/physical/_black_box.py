@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, final
 
 import equinox as eqx
@@ -12,6 +13,7 @@ from jax import Array
 
 from residuum._core import OptionError
 from residuum.blocks._abstract import Block, Signature
+from residuum.blocks._stage import Capability
 
 
 class NotDifferentiable(OptionError):
@@ -19,21 +21,26 @@ class NotDifferentiable(OptionError):
 
 
 @eqx.filter_custom_jvp
-def _run(block: Block, x: Array) -> Array:
-    return block(x)
+def sealed(call: Callable[[Any, Array], Array], block: Any, x: Array) -> Array:
+    """Return call(block, x); raise NotDifferentiable where a derivative through it is traced."""
+    return call(block, x)
 
 
-@_run.def_jvp
+@sealed.def_jvp
 def _refused(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
-    block, x = primals
+    call, block, x = primals
     if any(leaf is not None for leaf in jax.tree.leaves(tangents)):
         raise NotDifferentiable(
             "a block with a derivative",
             f"a black box around {type(block).__name__}",
             "Train without its derivative: a rule that needs forward runs only, or its twin.",
         )
-    value = _run(block, x)
+    value = sealed(call, block, x)
     return value, jnp.zeros_like(value)
+
+
+def _apply(block: Block, x: Array) -> Array:
+    return block(x)
 
 
 @final
@@ -64,10 +71,10 @@ class BlackBox(Block):
         return self.block.signature
 
     @property
-    def capabilities(self) -> frozenset[Any]:
+    def capabilities(self) -> frozenset[Capability]:
         """None: the block can only be called."""
         return frozenset()
 
     def __call__(self, x: Array) -> Array:
-        answer: Array = _run(self.block, x)
+        answer: Array = sealed(_apply, self.block, x)
         return answer

@@ -18,8 +18,8 @@ Device = TypeVar("Device", bound="PhysicalBlock")
 class PhysicalBlock(Block):
     """A physical system: numbers that drive it in, readings out.
 
-    ``parts`` names the physical parameters, those that drift. Final subclasses give ``check``, which
-    refuses parameters that the system cannot have.
+    ``parts`` names the physical parameters, those that drift. Final subclasses give ``check``,
+    which refuses parameters that the system cannot have.
     """
 
     parts: ClassVar[tuple[str, ...]] = ()

@@ -25,10 +25,10 @@ class WaveMedium(PhysicalBlock):
     """u_tt + γ u_t = c² Δu + f with c² = c₀² (1 + η I / (1 + I)), I = u².
 
     Leapfrog in time, five points in space, u = 0 in the outermost cells, damping γ(x) that grows
-    towards the rim. The field is in units of where the speed saturates, so that the size of the input decides
-    how nonlinear the medium is. Features in: amplitudes (n, speakers · frequencies), the frequencies
-    of the first speaker first. Features out: gain times the mean of u² at every microphone. The
-    block is differentiable (a digital twin); ``BlackBox`` makes a device of it.
+    towards the rim. The field is in units of where the speed saturates: the size of the input
+    decides how nonlinear the medium is. Features in: amplitudes (n, speakers · frequencies), the
+    frequencies of the first speaker first. Features out: gain times the mean of u² at every
+    microphone. Differentiable (a digital twin); ``BlackBox`` makes a device of it.
 
     Args:
         speed: c₀, (rows, columns).
