@@ -10,6 +10,7 @@ from residuum.blocks._correlation import Edge, Slope, correlate
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._grid_transform import GridTransform, grid_transform
+from residuum.blocks._jets import Jets
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halving, resized
 from residuum.blocks._patches import Patches
@@ -38,7 +39,9 @@ from residuum.blocks._stage import (
     PLAIN,
     Capability,
     Checkpointed,
+    Rescale,
     Stage,
+    Step,
     checkpointed,
     run,
 )
@@ -67,6 +70,7 @@ __all__ = [
     "Gelu",
     "GridTransform",
     "Halving",
+    "Jets",
     "KernelAxis",
     "KernelProducts",
     "Patches",
@@ -74,6 +78,7 @@ __all__ = [
     "Pointwise",
     "Product",
     "Rectifier",
+    "Rescale",
     "ResidualGates",
     "SeparableConvolution",
     "Signature",
@@ -84,6 +89,7 @@ __all__ = [
     "SpectralWeights",
     "Stage",
     "Standardise",
+    "Step",
     "Swish",
     "Tanh",
     "TensorTrain",

@@ -24,10 +24,21 @@ from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable
 from residuum.learning._shares import Shares, join
 from residuum.learning._soap import SOAP
 from residuum.learning._sobolev import SobolevDescent
+from residuum.learning._supervised import Learnt, Supervised
 from residuum.learning._trainer import Trainer
 from residuum.learning._training import Training
 from residuum.learning._variable_projection import VariableProjection
-from residuum.learning.rules import Backpropagation
+from residuum.learning.rules import (
+    Backpropagation,
+    BlockLocal,
+    DenseProjector,
+    DualPropagation,
+    FeedbackAlignment,
+    HardwareProjector,
+    Projector,
+    ReadoutOnly,
+    StructuredProjector,
+)
 
 __all__ = [
     "CSV",
@@ -35,17 +46,23 @@ __all__ = [
     "SOAP",
     "Adam",
     "Backpropagation",
+    "BlockLocal",
+    "DenseProjector",
     "Draw",
+    "DualPropagation",
     "Evidence",
+    "FeedbackAlignment",
     "Fit",
     "Flat",
     "GaussNewton",
     "GradientRule",
     "GridSystem",
+    "HardwareProjector",
     "HeadGaussNewton",
     "HeadNormalEquations",
     "InTurn",
     "LearningRule",
+    "Learnt",
     "LinearFit",
     "Linearised",
     "Logger",
@@ -54,10 +71,14 @@ __all__ = [
     "Model",
     "Outcome",
     "ProductPrior",
+    "Projector",
     "QuasiNewton",
+    "ReadoutOnly",
     "Shares",
     "Slope",
     "SobolevDescent",
+    "StructuredProjector",
+    "Supervised",
     "Task",
     "TensorBoard",
     "Trainable",
