@@ -75,7 +75,9 @@ def log_bands(waves: np.ndarray, count: int) -> np.ndarray:
     # The mean and slow drifts carry nothing: the first coefficient is left out.
     power = np.abs(np.fft.rfft(waves * np.hanning(waves.shape[1]), axis=1))[:, 1:] ** 2
     parts = [part.mean(axis=1) for part in np.array_split(power, count, axis=1)]
-    logs = np.log(np.stack(parts, axis=1) + 1e-12)
+    means = np.stack(parts, axis=1)
+    # Ninety decibels below the mean nothing is heard.
+    logs = np.log(means + 1e-9 * means.mean(axis=1, keepdims=True) + 1e-300)
     return logs - logs.mean(axis=1, keepdims=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -59,7 +60,7 @@ def test_echoes_fade() -> None:
     net = echo_state(4, 40, key=7, rate=0.5)
     assert np.abs(np.linalg.eigvals(net.recurrent)).max() == pytest.approx(0.9, rel=1e-4)
     long = np.concatenate([SIGNALS, np.zeros((3, 200, 4), np.float32)], axis=1)
-    states = np.asarray(jax.jit(net.traces)(jnp.asarray(long)))
+    states = np.asarray(eqx.filter_jit(net.traces)(jnp.asarray(long)))
     assert np.abs(states[:, -1]).max() < 1e-2 * np.abs(states[:, 29]).max()
     assert net(jnp.asarray(SIGNALS)).shape == (3, 80)
 
