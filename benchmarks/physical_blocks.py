@@ -48,8 +48,8 @@ from residuum.blocks.physical import (
     wave_medium,
 )
 from residuum.datasets import VowelMaker, Vowels, read_vowels
-from residuum.learning import Task
-from residuum.learning.rules import ForwardDifferences
+from residuum.learning import GradientRule, Task
+from residuum.learning.rules import Backpropagation, ForwardDifferences
 
 DATA = Path(os.environ.get("RESIDUUM_DATA", measure.ROOT.parent / "shared" / "data"))
 SEEDS = (5, 6, 8)
@@ -261,14 +261,14 @@ def with_noise(model: Optical, deviation: float, draw: int) -> Optical:
     return Optical(pair[0], model.middle, pair[1])
 
 
-def differences(model: Optical, data: Split, steps: int) -> Optical:
-    """Return the network after descent by forward differences of every phase and gain."""
+def descended(model: Optical, data: Split, rule: GradientRule, steps: int = 150) -> Optical:
+    """Return the network after steps of Adam on all phases and gains by a rule's slopes."""
     optimiser = optax.adam(0.03)
     x, y = jnp.asarray(data.x[data.train]), jnp.asarray(data.y[data.train])
     task = Task(
         lambda out: optax.softmax_cross_entropy_with_integer_labels(4 * out, y).mean(), None
     )
-    rule, middle = ForwardDifferences(0.01), model.middle
+    middle = model.middle
 
     @jax.jit
     def run(free: Any) -> Any:
@@ -313,10 +313,8 @@ def mesh() -> list[dict[str, Any]]:
         new = Optical(
             optical_matrix(np.asarray(random[0])), absorber, optical_matrix(np.asarray(random[1]))
         )
-        row["phases by backpropagation"] = data.right(
-            called(trained(new, data, seed, epochs=60, rate=0.03), x)
-        )
-        row["phases by forward differences"] = data.right(called(differences(new, data, 150), x))
+        for rule in (Backpropagation(), ForwardDifferences(0.01)):
+            row[f"phases by {rule.name}"] = data.right(called(descended(new, data, rule), x))
         rows.append(row)
         print(row, flush=True)
     return rows
@@ -454,7 +452,10 @@ def main() -> None:
     stored = json.loads(path.read_text()) if path.exists() else {}
     if "--print" not in sys.argv:
         for name in sys.argv[1:] or GROUPS:
-            stored[name] = GROUPS[name]()
+            rows = GROUPS[name]()
+            # Another process may have stored other groups in the meantime.
+            stored = json.loads(path.read_text()) if path.exists() else {}
+            stored[name] = rows
             measure.store("physical_blocks", {key: stored[key] for key in GROUPS if key in stored})
     show(stored)
 

@@ -121,7 +121,7 @@ class MachZehnderMesh(PhysicalBlock):
             )
         ahead, across, partner = self._columns()
 
-        def cross(light: Array, column: tuple[Array, Array, Array]) -> tuple[Array, None]:
+        def cross(light: Array, column: tuple[Array, ...]) -> tuple[Array, None]:
             keep, swap, other = column
             return keep * light + swap * light[:, other], None
 
@@ -129,7 +129,7 @@ class MachZehnderMesh(PhysicalBlock):
         light, _ = jax.lax.scan(cross, start, (ahead, across, partner))
         return light * jnp.exp(1j * jnp.asarray(self.out))
 
-    def _columns(self) -> tuple[Array, Array, np.ndarray]:
+    def _columns(self) -> tuple[Array, Array, Array]:
         """Return per column and port: the factor that stays, the one from the partner, and it."""
         place, top = columns(self.ports, self.order), np.asarray(crossings(self.ports, self.order))
         shape = (int(place.max(initial=-1)) + 1, self.ports)
@@ -138,7 +138,7 @@ class MachZehnderMesh(PhysicalBlock):
         one, two, three, four = interferometer(jnp.asarray(self.theta), jnp.asarray(self.phi))
         ahead = jnp.ones(shape, one.dtype).at[place, top].set(one).at[place, top + 1].set(four)
         across = jnp.zeros(shape, one.dtype).at[place, top].set(two).at[place, top + 1].set(three)
-        return ahead, across, partner
+        return ahead, across, jnp.asarray(partner)
 
     def matrix(self) -> Array:
         """Return U, (ports, ports)."""

@@ -161,7 +161,10 @@ def oscillator_chain(
     fixed = [np.asarray(number, np.float32) for number in numbers]
     chain = OscillatorChain(
         jnp.asarray(stiffness) if trained else stiffness,
-        *fixed,
+        damping=fixed[0],
+        cubic=fixed[1],
+        coupling=fixed[2],
+        frequency=fixed[3],
         step=2 * math.pi / frequency / around,
         settle=around * max(1, round(4 / max(damping, 0.02) * frequency / (2 * math.pi))),
         read=around * 8,

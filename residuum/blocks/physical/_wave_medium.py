@@ -119,7 +119,7 @@ class WaveMedium(PhysicalBlock):
 
     def listen(self, signals: Array) -> Array:
         """Return the readings for played signals: (n, time, speakers) to (n, microphones)."""
-        return self.gain * self._marched(signals, False)[0][:, self._cells]
+        return jnp.asarray(self.gain) * self._marched(signals, False)[0][:, self._cells]
 
     def traces(self, signals: Array) -> Array:
         """Return the field at every microphone over time, (n, time, microphones)."""
@@ -155,11 +155,11 @@ class WaveMedium(PhysicalBlock):
         pieces = -(-count // piece)
         signals = jnp.pad(signals, ((0, pieces * piece - count), (0, 0)))
         live = jnp.asarray(np.arange(pieces * piece) < count, kind)
-        leap = self._leap(kind)
+        leap, cells = self._leap(kind), self._cells
 
         def advance(state: State, now: tuple[Array, Array]) -> tuple[State, Array | None]:
             new = leap(state, now)
-            return new, new[0][self._cells] if traced else None
+            return new, new[0][cells] if traced else None
 
         @jax.checkpoint
         def several(state: State, now: tuple[Array, Array]) -> tuple[State, Array | None]:
