@@ -196,7 +196,6 @@ def medium() -> list[dict[str, Any]]:
     for kind, strength, drive in (
         ("synthetic", 1.0, 1.0),
         ("synthetic", 0.0, 1.0),
-        ("synthetic", 1.0, 3.0),
         ("recorded", 1.0, 1.0),
     ):
         for seed in SEEDS:

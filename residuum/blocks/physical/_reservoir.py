@@ -15,7 +15,6 @@ from residuum.blocks._stage import Capability
 from residuum.blocks.physical._black_box import sealed
 from residuum.blocks.physical._physical import PhysicalBlock
 
-
 State = tuple[Array, Array, Array]
 """Voltages, spikes and their low pass, each (n, units)."""
 
