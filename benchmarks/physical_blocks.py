@@ -183,7 +183,7 @@ def twin_rows(block: Block, data: Split, seed: int, epochs: int) -> dict[str, fl
         "twin": data.right(called(done, jnp.asarray(data.x))),
         "seconds": time.perf_counter() - begin,
     }
-    later: Any = drifted(done.block, seed, 0.1)  # type: ignore[type-var]
+    later: Any = drifted(done.block, seed, 0.1)
     moved = eqx.tree_at(lambda m: m.block, done, later, is_leaf=lambda m: m is done.block)
     row["twin on a drifted device"] = data.right(called(moved, jnp.asarray(data.x)))
     row["readout fitted again"] = data.ridge(features_of(moved, data))
@@ -398,7 +398,9 @@ def reservoir() -> list[dict[str, Any]]:
             spiking = spiking_reservoir(8, 500, key=seed)
             counts = np.asarray(called(spiking, signal))
             row[f"{kind}, spiking"] = data.ridge(counts)
-            row[f"{kind}, echo state"] = data.ridge(called(echo_state(8, 500, key=seed), signal))
+            row[f"{kind}, echo state"] = data.ridge(
+                np.asarray(called(echo_state(8, 500, key=seed), signal))
+            )
             row[f"{kind}, lagged inputs"] = data.ridge()
             head = ridge_readout(counts[data.train], one_hot(data.y, 3)[data.train])
             later = called(drifted(spiking, seed, 0.1), signal)

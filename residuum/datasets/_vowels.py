@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,7 +99,7 @@ class VowelMaker:
     tract: float = 0.3
     noise: float = 0.1
     length: int = 2000
-    formants: dict[str, tuple[float, ...]] | None = None
+    formants: Mapping[str, tuple[float, ...]] | None = None
 
     def __post_init__(self) -> None:
         if min(self.jitter, self.tract, self.noise) < 0 or self.tract >= 0.5 or self.length < 64:
