@@ -1,5 +1,6 @@
 """Typed blocks with their jets."""
 
+from residuum.blocks import physical
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
@@ -110,6 +111,7 @@ __all__ = [
     "grid_convolution",
     "grid_transform",
     "halving",
+    "physical",
     "pointwise",
     "residual",
     "residual_network",

@@ -4,6 +4,7 @@ from residuum.learning.rules._backpropagation import Backpropagation
 from residuum.learning.rules._block_local import BlockLocal
 from residuum.learning.rules._dual_propagation import DualPropagation
 from residuum.learning.rules._feedback_alignment import FeedbackAlignment
+from residuum.learning.rules._forward_differences import ForwardDifferences
 from residuum.learning.rules._projectors import (
     DenseProjector,
     HardwareProjector,
@@ -18,6 +19,7 @@ __all__ = [
     "DenseProjector",
     "DualPropagation",
     "FeedbackAlignment",
+    "ForwardDifferences",
     "HardwareProjector",
     "Projector",
     "ReadoutOnly",
