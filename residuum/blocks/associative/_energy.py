@@ -77,9 +77,7 @@ def _settle(
     return jax.lax.while_loop(going, step, start)
 
 
-def settle(
-    model: EnergyModel, state: Array, *, most: int = 100, tolerance: float = 0.0
-) -> Settled:
+def settle(model: EnergyModel, state: Array, *, most: int = 100, tolerance: float = 0.0) -> Settled:
     """Update states until none moves by more than the tolerance in any unit.
 
     Args:
@@ -93,8 +91,11 @@ def settle(
     """
     check_states(model, state)
     if most < 1 or not tolerance >= 0:
-        raise OptionError("one update or more and a tolerance from zero", f"{most}, {tolerance}",
-                          "100 and 0 are good values.")
+        raise OptionError(
+            "one update or more and a tolerance from zero",
+            f"{most}, {tolerance}",
+            "100 and 0 are good values.",
+        )
     found, change, count = _settle(model, state, most, tolerance)
     energy = np.asarray(model.energy(found))
     if not np.isfinite(energy).all():

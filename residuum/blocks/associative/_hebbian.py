@@ -59,8 +59,11 @@ class DenseHebbian(EnergyModel):
     def __init__(self, patterns: np.ndarray, order: int = 2) -> None:
         patterns = np.asarray(patterns, float)
         if patterns.ndim != 2 or not np.isfinite(patterns).all():
-            raise OptionError("finite patterns of shape (patterns, spins)", str(patterns.shape),
-                              "One row per archetype.")
+            raise OptionError(
+                "finite patterns of shape (patterns, spins)",
+                str(patterns.shape),
+                "One row per archetype.",
+            )
         if not 2 <= order <= patterns.shape[1]:
             raise OptionError("interactions of 2 spins or more", str(order), "Try 2 or 4.")
         self.patterns, self.order = patterns, int(order)
@@ -97,15 +100,18 @@ class DenseHebbian(EnergyModel):
         """
         check_states(self, state)
         if not temperature >= 0 or sweeps < 1:
-            raise OptionError("a temperature from zero and one sweep or more",
-                              f"{temperature}, {sweeps}", "0.1 and 100.")
+            raise OptionError(
+                "a temperature from zero and one sweep or more",
+                f"{temperature}, {sweeps}",
+                "0.1 and 100.",
+            )
         columns = jnp.asarray(self.patterns.T, state.dtype)
         return np.asarray(_chain(self, columns, state, temperature, sweeps, jax_key(key, 2)))
 
     def _sweep(
         self, columns: Array, carry: tuple[Array, Array], noise: Array, temperature: float | Array
     ) -> tuple[Array, Array]:
-        """Update all spins in turn; noise is logistic, (n, spins), and moves fields by T/2 of it."""
+        """Update all spins in turn; logistic noise, (n, spins), moves fields by T/2 of it."""
         odd = [k % 2 for k in range(1, self.order + 1)]
 
         def one(i: Array, carry: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -170,7 +176,8 @@ def example_means(patterns: np.ndarray, examples: int, quality: float, key: Key)
         OptionError: no example, or a quality outside (0, 1].
     """
     if examples < 1 or not 0 < quality <= 1:
-        raise OptionError("one example or more, a quality in (0, 1]", f"{examples}, {quality}",
-                          "Correct them.")
+        raise OptionError(
+            "one example or more, a quality in (0, 1]", f"{examples}, {quality}", "Correct them."
+        )
     right = generator(key, 1).binomial(examples, (1 + quality) / 2, patterns.shape)
     return np.asarray(patterns * (2 * right / examples - 1))

@@ -102,11 +102,17 @@ class Associate(Block):
     def __check_init__(self) -> None:
         _check_memory(self.keys, self.beta)
         if self.values.ndim != 2 or len(self.values) != len(self.keys):
-            raise OptionError(f"one row of values per key, {len(self.keys)}",
-                              str(self.values.shape), "Give as many.")
+            raise OptionError(
+                f"one row of values per key, {len(self.keys)}",
+                str(self.values.shape),
+                "Give as many.",
+            )
         if self.steps < 1 or not self.tolerance >= 0:
-            raise OptionError("one step or more, a tolerance from zero",
-                              f"{self.steps}, {self.tolerance}", "1 and 1e-4.")
+            raise OptionError(
+                "one step or more, a tolerance from zero",
+                f"{self.steps}, {self.tolerance}",
+                "1 and 1e-4.",
+            )
 
     @property
     def signature(self) -> Signature:
@@ -178,8 +184,9 @@ class Pooling(eqx.Module):
         keys = jnp.einsum("nbi,ihw->nhbw", stored, self.key)
         values = jnp.einsum("nbi,ihv->nhbv", stored, self.value)
         query = jnp.broadcast_to(
-            jnp.moveaxis(self.query, 0, 1), (len(stored), *self.query.shape[1::-1],
-                                             self.query.shape[2]))
+            jnp.moveaxis(self.query, 0, 1),
+            (len(stored), *self.query.shape[1::-1], self.query.shape[2]),
+        )
         found = _recalled(query, keys, values, self)
         return found.reshape(len(stored), -1)
 
@@ -195,8 +202,11 @@ def _recalled(query: Array, keys: Array, values: Array, layer: Association | Poo
 
 def _check_memory(patterns: Array | np.ndarray, beta: float) -> None:
     if patterns.ndim != 2 or not len(patterns) or not beta > 0:
-        raise OptionError("patterns of shape (patterns, units) and a beta above zero",
-                          f"{patterns.shape}, {beta}", "beta=1 is a start.")
+        raise OptionError(
+            "patterns of shape (patterns, units) and a beta above zero",
+            f"{patterns.shape}, {beta}",
+            "beta=1 is a start.",
+        )
 
 
 def distance_keys(keys: np.ndarray) -> np.ndarray:
@@ -225,7 +235,13 @@ def _check_widths(**counts: int) -> None:
 
 
 def association(
-    states: int, stored: int, outputs: int, key: Key, *, heads: int = 1, width: int = 16,
+    states: int,
+    stored: int,
+    outputs: int,
+    key: Key,
+    *,
+    heads: int = 1,
+    width: int = 16,
     steps: int = 1,
 ) -> Association:
     """Return a trained association, beta = 1/√width.
@@ -233,13 +249,17 @@ def association(
     Raises:
         OptionError: a number is below one, or heads do not divide the outputs.
     """
-    _check_widths(states=states, stored=stored, outputs=outputs, heads=heads, width=width,
-                  steps=steps)
+    _check_widths(
+        states=states, stored=stored, outputs=outputs, heads=heads, width=width, steps=steps
+    )
     _check_heads(outputs, heads)
     first, second, third = (jax_key(key, i) for i in range(3))
     return Association(
-        _weights(states, heads, width, first), _weights(stored, heads, width, second),
-        _weights(stored, heads, outputs // heads, third), width**-0.5, steps,
+        _weights(states, heads, width, first),
+        _weights(stored, heads, width, second),
+        _weights(stored, heads, outputs // heads, third),
+        width**-0.5,
+        steps,
     )
 
 
@@ -249,7 +269,13 @@ def _check_heads(outputs: int, heads: int) -> None:
 
 
 def pooling(
-    stored: int, outputs: int, key: Key, *, queries: int = 1, heads: int = 1, width: int = 16,
+    stored: int,
+    outputs: int,
+    key: Key,
+    *,
+    queries: int = 1,
+    heads: int = 1,
+    width: int = 16,
     steps: int = 1,
 ) -> Pooling:
     """Return a trained pooling, beta = 1/√width.
@@ -257,13 +283,17 @@ def pooling(
     Raises:
         OptionError: a number is below one, or heads do not divide the outputs.
     """
-    _check_widths(stored=stored, outputs=outputs, queries=queries, heads=heads, width=width,
-                  steps=steps)
+    _check_widths(
+        stored=stored, outputs=outputs, queries=queries, heads=heads, width=width, steps=steps
+    )
     _check_heads(outputs, heads)
     first, second, third = (jax_key(key, i) for i in range(3))
     return Pooling(
-        jax.random.normal(first, (queries, heads, width)), _weights(stored, heads, width, second),
-        _weights(stored, heads, outputs // heads, third), width**-0.5, steps,
+        jax.random.normal(first, (queries, heads, width)),
+        _weights(stored, heads, width, second),
+        _weights(stored, heads, outputs // heads, third),
+        width**-0.5,
+        steps,
     )
 
 

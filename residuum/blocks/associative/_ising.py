@@ -42,10 +42,10 @@ class Ising(EnergyModel):
             "neurosa-ising",
             "ON-OFF Neuromorphic ISING Machines using Fowler-Nordheim Annealers",
             "Z. Chen, Z. Xiao, M. Akl, J. Leugring, O. Olajide, A. Malik, N. Dennler, C. Harper, "
-            "S. Bose, H. A. Gonzalez, J. Eshraghian, R. Pignari, G. Urgese, A. G. Andreou, "
-            "S. Shankar, C. Mayr, G. Cauwenberghs, S. Chakrabartty",
+            "S. Bose, H. A. Gonzalez, M. Samaali, G. Liu, J. Eshraghian, R. Pignari, G. Urgese, "
+            "A. G. Andreou, S. Shankar, C. Mayr, G. Cauwenberghs, S. Chakrabartty",
             2025,
-            "arXiv:2406.05224",
+            "doi:10.1038/s41467-025-58231-5",
             "verified",
         ),
     )
@@ -154,9 +154,7 @@ class Geometric(Cooling):
         return self.start * (self.end / self.start) ** share
 
 
-def anneal(
-    model: Ising, cooling: Cooling, *, flips: int, key: Key, chains: int = 1
-) -> np.ndarray:
+def anneal(model: Ising, cooling: Cooling, *, flips: int, key: Key, chains: int = 1) -> np.ndarray:
     """Return the best states of independent chains, after a greedy finish; shape (chains, units).
 
     One attempted flip: a spin is drawn; with field f_i = Σ_j w_ij s_j it flips where

@@ -189,8 +189,11 @@ class MonotoneBoltzmann(EnergyModel):
             OptionError: the shapes are not (n, visible).
         """
         if seen.ndim != 2 or seen.shape[1] != self.visible or seen.shape != known.shape:
-            raise OptionError(f"two arrays of shape (n, {self.visible})",
-                              f"{seen.shape}, {known.shape}", "One row per field.")
+            raise OptionError(
+                f"two arrays of shape (n, {self.visible})",
+                f"{seen.shape}, {known.shape}",
+                "One row per field.",
+            )
         widths = ((0, 0), (0, self.units - self.visible))
         return Held(jnp.pad(known, widths), jnp.pad(jnp.where(known, seen, 0.0), widths))
 
@@ -234,8 +237,9 @@ def lattice_places(side: int, block: int, hidden: int, rank: int) -> np.ndarray:
             lines = np.arange((i - 1) * block, (i + 2) * block) % side
             columns = np.arange((j - 1) * block, (j + 2) * block) % side
             near = np.arange(i - 1, i + 2) % blocks, np.arange(j - 1, j + 2) % blocks
-            units = np.concatenate([pixels[np.ix_(lines, columns)].ravel(),
-                                    owned[np.ix_(*near)].ravel()])
+            units = np.concatenate(
+                [pixels[np.ix_(lines, columns)].ravel(), owned[np.ix_(*near)].ravel()]
+            )
             for r in range(rank):
                 row = np.full(side * side + owned.size, -1)
                 row[units] = r * len(units) + np.arange(len(units))

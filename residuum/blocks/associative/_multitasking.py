@@ -32,7 +32,7 @@ class MultitaskingHebbian(EnergyModel):
 
     Breaks where the patterns are as many as a share of the spins: their noise is not small then.
 
-    Source: E. Agliari et al., Neural Networks 157 (2023), arXiv:2308.04106.
+    Source: E. Agliari, A. Alessandrelli, A. Barra, F. Ricci-Tersenghi, arXiv:2308.04106.
     """
 
     patterns: np.ndarray
@@ -51,8 +51,11 @@ class MultitaskingHebbian(EnergyModel):
     def __init__(self, patterns: np.ndarray) -> None:
         patterns = np.asarray(patterns, float)
         if patterns.ndim != 2 or not np.isin(patterns, (-1, 0, 1)).all():
-            raise OptionError("patterns of -1, 0 and 1, shape (patterns, spins)",
-                              str(patterns.shape), "Make them with diluted_patterns.")
+            raise OptionError(
+                "patterns of -1, 0 and 1, shape (patterns, spins)",
+                str(patterns.shape),
+                "Make them with diluted_patterns.",
+            )
         self.patterns = patterns
 
     @property
@@ -81,8 +84,11 @@ class MultitaskingHebbian(EnergyModel):
         """
         check_states(self, state)
         if not temperature >= 0 or sweeps < 1:
-            raise OptionError("a temperature from zero and one sweep or more",
-                              f"{temperature}, {sweeps}", "0.05 and 100.")
+            raise OptionError(
+                "a temperature from zero and one sweep or more",
+                f"{temperature}, {sweeps}",
+                "0.05 and 100.",
+            )
         patterns = jnp.asarray(self.patterns, state.dtype)
         return np.asarray(_chain(patterns, state, temperature, sweeps, jax_key(key, 1)))
 
@@ -148,8 +154,11 @@ def multitasking_overlaps(
         OptionError: an argument is out of range.
     """
     if not 1 <= count <= 10 or not 0 <= blanks < 1 or not temperature >= 0:
-        raise OptionError("1 to 10 patterns, blanks in [0, 1), a temperature from zero",
-                          f"{count}, {blanks}, {temperature}", "Correct them.")
+        raise OptionError(
+            "1 to 10 patterns, blanks in [0, 1), a temperature from zero",
+            f"{count}, {blanks}, {temperature}",
+            "Correct them.",
+        )
     values = np.array(list(itertools.product((-1.0, 0.0, 1.0), repeat=count)))
     odds = np.prod(np.where(values == 0, blanks, (1 - blanks) / 2), axis=1)
     m = hierarchy(count, blanks) if start is None else np.asarray(start, float)

@@ -45,8 +45,9 @@ class Splitting:
             raise OptionError("peaceman-rachford or forward-backward", self.way, "Name one.")
         if not self.alpha >= 0 or self.most < 1 or not self.tolerance > 0:
             got = f"{self.alpha}, {self.most}, {self.tolerance}"
-            raise OptionError("alpha from 0, one iteration or more, a tolerance above 0", got,
-                              "0, 2000, 1e-5.")
+            raise OptionError(
+                "alpha from 0, one iteration or more, a tolerance above 0", got, "0, 2000, 1e-5."
+            )
 
 
 class Held(NamedTuple):

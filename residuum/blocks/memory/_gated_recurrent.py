@@ -11,6 +11,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
+from residuum.blocks._abstract import is_trained
 from residuum.blocks._dense import Dense, dense
 from residuum.blocks.memory._sequence import SequenceBlock, State
 
@@ -71,5 +72,4 @@ def gated_recurrent(inputs: int, outputs: int, key: Key, *, width: int = 32) -> 
 
 def parameters(block: SequenceBlock) -> int:
     """Return how many trained numbers a sequence block has."""
-    leaves = jax.tree.leaves(block)
-    return int(sum(np.size(x) for x in leaves if isinstance(x, jax.Array) and eqx.is_inexact_array(x)))
+    return sum(np.size(leaf) for leaf in jax.tree.leaves(block) if is_trained(leaf))

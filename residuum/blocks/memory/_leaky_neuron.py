@@ -93,8 +93,15 @@ class LeakyMemory(SequenceBlock):
 
 
 def leaky_memory(
-    inputs: int, outputs: int, key: Key, *, memories: int = 16, copies: int = 1, branches: int = 0,
-    synapse_time: float = 5.0, bounds: tuple[float, float] = (1.0, 1000.0),
+    inputs: int,
+    outputs: int,
+    key: Key,
+    *,
+    memories: int = 16,
+    copies: int = 1,
+    branches: int = 0,
+    synapse_time: float = 5.0,
+    bounds: tuple[float, float] = (1.0, 1000.0),
 ) -> LeakyMemory:
     """Return a neuron with times spaced evenly in their logarithm and 2 · memories hidden units.
 
@@ -113,15 +120,27 @@ def leaky_memory(
     synapses = inputs * copies
     branches = branches or synapses
     if min(inputs, outputs, memories, copies) < 1 or synapses % branches:
-        raise OptionError("numbers of one or more, branches that divide the synapses",
-                          f"{inputs}, {outputs}, {memories}, {copies}, {branches}", "Correct them.")
+        raise OptionError(
+            "numbers of one or more, branches that divide the synapses",
+            f"{inputs}, {outputs}, {memories}, {copies}, {branches}",
+            "Correct them.",
+        )
     if not (synapse_time > 0 and 0 < bounds[0] < bounds[1]):
-        raise OptionError("times above zero, the lower bound first", f"{synapse_time}, {bounds}",
-                          "5.0 and (1.0, 1000.0).")
+        raise OptionError(
+            "times above zero, the lower bound first",
+            f"{synapse_time}, {bounds}",
+            "5.0 and (1.0, 1000.0).",
+        )
     share = (jnp.arange(memories) + 0.5) / memories
     first, second, third = (jax_key(key, i) for i in range(3))
     return LeakyMemory(
-        jnp.full(synapses, 0.5), jnp.log(share / (1 - share)),
-        dense(branches + memories, 2 * memories, first), dense(2 * memories, memories, second),
-        dense(memories, outputs, third), inputs, branches, synapse_time, bounds,
+        jnp.full(synapses, 0.5),
+        jnp.log(share / (1 - share)),
+        dense(branches + memories, 2 * memories, first),
+        dense(2 * memories, memories, second),
+        dense(memories, outputs, third),
+        inputs,
+        branches,
+        synapse_time,
+        bounds,
     )

@@ -93,8 +93,11 @@ class LegendreMemory(SequenceBlock):
 
     def __check_init__(self) -> None:
         if self.channels < 1 or self.order < 1 or not 1 < self.window < np.inf:
-            raise OptionError("a channel, an order of one or more, a window of more than one step",
-                              f"{self.channels}, {self.order}, {self.window}", "1, 12, 100.0.")
+            raise OptionError(
+                "a channel, an order of one or more, a window of more than one step",
+                f"{self.channels}, {self.order}, {self.window}",
+                "1, 12, 100.0.",
+            )
 
     @property
     def inputs(self) -> int:
@@ -132,7 +135,7 @@ class LegendreMemory(SequenceBlock):
             OptionError: the delay does not lie in [0, θ - 1/2].
         """
         ratio = (delay + 0.5) / self.window
-        if not 0 <= delay or ratio > 1:
+        if not delay >= 0 or ratio > 1:
             raise OptionError(f"a delay in [0, {self.window - 0.5}]", str(delay), "Steps.")
         row = np.polynomial.legendre.legvander(np.array([2 * ratio - 1]), self.order - 1)[0]
         parts = memory.reshape(*memory.shape[:-1], self.channels, self.order)

@@ -73,8 +73,14 @@ class LegendreUnit(SequenceBlock):
 
 
 def legendre_unit(
-    inputs: int, outputs: int, key: Key, *, channels: int = 1, order: int = 12,
-    window: float = 100.0, linear: bool = False,
+    inputs: int,
+    outputs: int,
+    key: Key,
+    *,
+    channels: int = 1,
+    order: int = 12,
+    window: float = 100.0,
+    linear: bool = False,
 ) -> LegendreUnit:
     """Return a unit with weights of variance one over their inputs; tanh unless linear.
 
@@ -113,21 +119,30 @@ def fitted_legendre(
     """
     x, y = np.asarray(x, float), np.asarray(y, float)
     if x.ndim != 3 or y.ndim != 3 or x.shape[:2] != y.shape[:2]:
-        raise DataError("sequences (n, time, inputs) and (n, time, outputs)",
-                        f"{x.shape}, {y.shape}", "Give as many moments.")
+        raise DataError(
+            "sequences (n, time, inputs) and (n, time, outputs)",
+            f"{x.shape}, {y.shape}",
+            "Give as many moments.",
+        )
     if not (np.isfinite(x).all() and np.isfinite(y).all()):
         raise DataError("finite sequences", "NaN or infinity", "Leave broken records out.")
     memory = LegendreMemory(x.shape[2], order, window)
     recorded = np.asarray(memory(jnp.asarray(x, jnp.float32)), float)
     ones = np.ones((*x.shape[:2], 1))
-    features = np.concatenate([recorded, x, ones], axis=2).reshape(-1, memory.outputs + x.shape[2]
-                                                                   + 1)
+    features = np.concatenate([recorded, x, ones], axis=2).reshape(
+        -1, memory.outputs + x.shape[2] + 1
+    )
     size = np.sqrt(np.maximum((features**2).mean(axis=0), 1e-30))
     gram = (features / size).T @ (features / size) / len(features)
     right = (features / size).T @ y.reshape(-1, y.shape[2]) / len(features)
     found = np.linalg.solve(gram + ridge * np.eye(len(gram)), right) / size[:, None]
     found = jnp.asarray(found, jnp.float32)
     split = memory.outputs
-    return LegendreUnit(memory, np.eye(x.shape[2], dtype=np.float32),
-                        np.zeros(x.shape[2], np.float32), found[:split], found[split:-1],
-                        found[-1])
+    return LegendreUnit(
+        memory,
+        np.eye(x.shape[2], dtype=np.float32),
+        np.zeros(x.shape[2], np.float32),
+        found[:split],
+        found[split:-1],
+        found[-1],
+    )

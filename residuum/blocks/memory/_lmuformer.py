@@ -12,8 +12,15 @@ from residuum.blocks.memory._spiking import LeakyFire, spiking_legendre_unit
 
 
 def lmuformer(
-    inputs: int, outputs: int, key: Key, *, width: int = 16, depth: int = 1, order: int = 8,
-    window: float = 50.0, spiking: bool = False,
+    inputs: int,
+    outputs: int,
+    key: Key,
+    *,
+    width: int = 16,
+    depth: int = 1,
+    order: int = 8,
+    window: float = 50.0,
+    spiking: bool = False,
 ) -> Stack:
     """Return a causal model: a convolution over the last four moments, then ``depth`` times a
     Legendre unit and a mixer width → 4 width → width, each added to its input, and a linear head.
@@ -35,8 +42,9 @@ def lmuformer(
     Source: Z. Liu, G. Datta, A. Li, P. A. Beerel, arXiv:2402.04882.
     """
     if min(inputs, outputs, width, depth) < 1:
-        raise OptionError("numbers of one or more", f"{inputs}, {outputs}, {width}, {depth}",
-                          "Correct them.")
+        raise OptionError(
+            "numbers of one or more", f"{inputs}, {outputs}, {width}, {depth}", "Correct them."
+        )
     parts: list[SequenceBlock] = [causal_convolution(inputs, width, 4, jax_key(key, 0))]
     skips = [False]
     for level in range(depth):
@@ -52,11 +60,14 @@ def _level(
     """Return a memory and a mixer."""
     up, down = dense(width, 4 * width, jax_key(key, 1)), dense(4 * width, width, jax_key(key, 2))
     if not spiking:
-        unit = legendre_unit(width, width, jax_key(key, 0), channels=width, order=order,
-                             window=window)
+        unit = legendre_unit(
+            width, width, jax_key(key, 0), channels=width, order=order, window=window
+        )
         return unit, PerTime(Chain((up, Gelu(4 * width), down)))
-    fires = spiking_legendre_unit(width, width, jax_key(key, 0), channels=width, order=order,
-                                  window=window)
-    mixer = Stack((LeakyFire(width), PerTime(up), LeakyFire(4 * width), PerTime(down)),
-                  (False,) * 4)
+    fires = spiking_legendre_unit(
+        width, width, jax_key(key, 0), channels=width, order=order, window=window
+    )
+    mixer = Stack(
+        (LeakyFire(width), PerTime(up), LeakyFire(4 * width), PerTime(down)), (False,) * 4
+    )
     return fires, mixer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from abc import abstractmethod
 from typing import Any
 
@@ -50,12 +51,16 @@ class SequenceBlock(eqx.Module):
     def check(self, x: Array) -> None:
         """Raise unless the sequences have the shape (n, time, inputs)."""
         if x.ndim != 3 or x.shape[2] != self.inputs:
-            raise OptionError(f"sequences of shape (n, time, {self.inputs})", str(x.shape),
-                              "One row per sequence, then one per moment.")
+            raise OptionError(
+                f"sequences of shape (n, time, {self.inputs})",
+                str(x.shape),
+                "One row per sequence, then one per moment.",
+            )
 
     def _scanned(self, x: Array) -> Array:
         first = self.start(len(x), x.dtype)
-        return jax.lax.scan(self.step, first, jnp.swapaxes(x, 0, 1))[1]
+        # A bound method of a module of arrays has no hash, which a scan asks of its function.
+        return jax.lax.scan(lambda m, row: self.step(m, row), first, jnp.swapaxes(x, 0, 1))[1]
 
 
 class PerTime(SequenceBlock):
@@ -90,11 +95,14 @@ class Stack(SequenceBlock):
 
     def __check_init__(self) -> None:
         widths = [(part.inputs, part.outputs) for part in self.parts]
-        fits = all(a[1] == b[0] for a, b in zip(widths, widths[1:], strict=False))
+        fits = all(a[1] == b[0] for a, b in itertools.pairwise(widths))
         adds = all(not s or w[0] == w[1] for s, w in zip(self.skips, widths, strict=False))
         if not self.parts or len(self.skips) != len(self.parts) or not fits or not adds:
-            raise OptionError("parts that take what the part before gives", str(widths),
-                              "A part that adds to its input gives as many features.")
+            raise OptionError(
+                "parts that take what the part before gives",
+                str(widths),
+                "A part that adds to its input gives as many features.",
+            )
 
     @property
     def inputs(self) -> int:
@@ -152,8 +160,9 @@ class CausalConvolution(SequenceBlock):
         self.check(x)
         side, time = len(self.weight), x.shape[1]
         padded = jnp.pad(x, ((0, 0), (side - 1, 0), (0, 0)))
-        parts = [padded[:, side - 1 - k : side - 1 - k + time] @ self.weight[k]
-                 for k in range(side)]
+        parts = [
+            padded[:, side - 1 - k : side - 1 - k + time] @ self.weight[k] for k in range(side)
+        ]
         return sum(parts[1:], parts[0]) + self.bias
 
 

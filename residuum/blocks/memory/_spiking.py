@@ -65,8 +65,11 @@ class LeakyFire(SequenceBlock):
 
     def __check_init__(self) -> None:
         if self.width < 1 or not (self.time >= 1 and self.current_time >= 1):
-            raise OptionError("a feature and times of one step or more",
-                              f"{self.width}, {self.time}, {self.current_time}", "2.0 steps.")
+            raise OptionError(
+                "a feature and times of one step or more",
+                f"{self.width}, {self.time}, {self.current_time}",
+                "2.0 steps.",
+            )
         if self.kind not in ("voltage", "current"):
             raise OptionError("voltage or current", str(self.kind), "Name one.")
 
@@ -144,8 +147,9 @@ class SpikingLegendreUnit(SequenceBlock):
     def step(self, state: State, x: Array) -> tuple[State, Array]:
         (first, second, third), memory = state
         first, u = self._signed(first, x @ self.encoder + self.shift)
-        a, b = (jnp.asarray(p, x.dtype)
-                for p in discrete_system(self.memory.order, self.memory.window))
+        a, b = (
+            jnp.asarray(p, x.dtype) for p in discrete_system(self.memory.order, self.memory.window)
+        )
         memory = memory @ a.T + u[:, :, None] * b
         flat = memory.reshape(len(x), -1) * self.gain
         second, spikes = self._pairs(second, flat)
@@ -168,8 +172,14 @@ class SpikingLegendreUnit(SequenceBlock):
 
 
 def spiking_legendre_unit(
-    inputs: int, outputs: int, key: Key, *, channels: int = 4, order: int = 8,
-    window: float = 50.0, neuron: LeakyFire | None = None,
+    inputs: int,
+    outputs: int,
+    key: Key,
+    *,
+    channels: int = 4,
+    order: int = 8,
+    window: float = 50.0,
+    neuron: LeakyFire | None = None,
     feedback: Literal["memory", "spikes"] = "memory",
 ) -> SpikingLegendreUnit:
     """Return a spiking unit whose drives start at twice the size of a Legendre unit's.
