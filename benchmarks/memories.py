@@ -164,11 +164,11 @@ def completion(seed: int) -> dict[str, float]:
         ),
         "kriging": (
             [(w, v) for w in (0.03, 0.06, 0.1, 0.2) for v in (1e-3, 1e-2, 0.1)],
-            lambda s, o, q: kriged(places, *o, q),
+            lambda s, o, q: kriged(places, o[0], o[1], q),
         ),
         "principal components": (
             [(r, v * size**2) for r in (4, 6, 8, 12, 24, 48) for v in (1e-3, 1e-2, 0.1)],
-            lambda s, o, q: projected(s, places, *o, q),
+            lambda s, o, q: projected(s, places, o[0], o[1], q),
         ),
     }
     found = {}
@@ -233,7 +233,7 @@ def hebbian_case(order: int, sizes: tuple[int, ...], shares: list[float], **opti
     known = [(1 / int(n), row["threshold"]) for n, row in found["sizes"].items()]
     known = [(x, y) for x, y in known if np.isfinite(y)]
     if len(known) > 1:
-        found["limit"] = float(np.polyfit(*zip(*known, strict=True), 1)[1])
+        found["limit"] = float(np.polyfit([x for x, _ in known], [y for _, y in known], 1)[1])
         found["deviation"] = found["limit"] / wanted - 1
     return found
 

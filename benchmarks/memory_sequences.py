@@ -277,12 +277,12 @@ def closure() -> dict[str, Any]:
             "gated": trained(gated_recurrent(1, 1, seed, width=width), x, noisy, 600),
         }
         for name, (unit, seconds) in units.items():
-            inside = np.asarray(closed(unit, jnp.asarray(force, jnp.float32)))
+            within = np.asarray(closed(unit, jnp.asarray(force, jnp.float32)))
             rows.setdefault(name, []).append(
                 {
                     "error": error(unit, test, true),
                     "seconds": seconds,
-                    "inside": float(np.linalg.norm(inside - path) / np.linalg.norm(path)),
+                    "inside": float(np.linalg.norm(within - path) / np.linalg.norm(path)),
                     "parameters": parameters(unit) or 13,
                 }
             )

@@ -1,5 +1,6 @@
 """Typed blocks with their jets."""
 
+from residuum.blocks import associative, memory
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
@@ -73,6 +74,7 @@ __all__ = [
     "Tucker",
     "WeightForm",
     "WeightShape",
+    "associative",
     "coarser",
     "convolution",
     "correlate",
@@ -82,6 +84,7 @@ __all__ = [
     "grid_convolution",
     "grid_transform",
     "halving",
+    "memory",
     "pointwise",
     "resized",
     "separable",

@@ -44,7 +44,7 @@ class Hopfield(EnergyModel):
     """
 
     patterns: Array | np.ndarray
-    beta: float = eqx.field(static=True, default=1.0)
+    beta: float = eqx.field(static=True, converter=float, default=1.0)
 
     sources: ClassVar[tuple[Source, ...]] = (RAMSAUER,)
 
@@ -93,7 +93,7 @@ class Associate(Block):
 
     keys: Array | np.ndarray
     values: Array | np.ndarray
-    beta: float = eqx.field(static=True, default=1.0)
+    beta: float = eqx.field(static=True, converter=float, default=1.0)
     steps: int = eqx.field(static=True, default=1)
     tolerance: float = eqx.field(static=True, default=0.0)
 
@@ -148,7 +148,7 @@ class Association(eqx.Module):
     query: Array
     key: Array
     value: Array
-    beta: float = eqx.field(static=True)
+    beta: float = eqx.field(static=True, converter=float)
     steps: int = eqx.field(static=True, default=1)
 
     sources: ClassVar[tuple[Source, ...]] = (RAMSAUER,)
@@ -175,7 +175,7 @@ class Pooling(eqx.Module):
     query: Array
     key: Array
     value: Array
-    beta: float = eqx.field(static=True)
+    beta: float = eqx.field(static=True, converter=float)
     steps: int = eqx.field(static=True, default=1)
 
     sources: ClassVar[tuple[Source, ...]] = (RAMSAUER,)

@@ -35,7 +35,7 @@ def test_both_splittings_find_the_fixed_point_that_plain_iteration_misses() -> N
     weight, drive = jnp.asarray(matrix), jnp.asarray(DRIVE)
     answers = []
     for way in ("peaceman-rachford", "forward-backward"):
-        rule = Splitting(way=way, most=20_000, tolerance=1e-10)  # type: ignore[arg-type]
+        rule = Splitting(way=way, most=20_000, tolerance=1e-10)
         z, spent = iterate(weight, drive, free(), rule)
         assert int(spent) < rule.most
         assert float(residual(weight, drive, free(), z, rule)) <= 1e-10
