@@ -2,6 +2,7 @@
 
     python benchmarks/memories.py                  measure all groups, print and store
     python benchmarks/memories.py hopfield ising   measure some; the others stay as stored
+    python benchmarks/memories.py --seeds=2 leaky  fewer seeds; what is stored says how many
     python benchmarks/memories.py --print          print the stored figures
 
 Groups: hopfield, hebbian, multitasking, boltzmann, ising; legendre, leaky, closure (in
@@ -58,7 +59,7 @@ from residuum.blocks.associative import (
     torus_graph,
 )
 
-SEEDS = (5, 6, 7, 8, 9)
+SEEDS = [5, 6, 7, 8, 9]
 
 
 def flipped(patterns: np.ndarray, seed: int, count: int = 512) -> tuple[np.ndarray, np.ndarray]:
@@ -240,7 +241,7 @@ def hebbian_case(order: int, sizes: tuple[int, ...], shares: list[float], **opti
 
 def hebbian() -> dict[str, Any]:
     """Thresholds of load; three seeds of 24 archetypes each."""
-    wide = [0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4, 1.7]
+    wide = [0.7, 0.9, 1.0, 1.1, 1.25, 1.5]
     return {
         "pairs": hebbian_case(2, (500, 1000, 2000), wide, least=0.9),
         "pairs, ten examples of quality 0.7": hebbian_case(
@@ -248,8 +249,8 @@ def hebbian() -> dict[str, Any]:
         ),
         "threes at T = 0.2": hebbian_case(
             3,
-            (50, 100, 150),
-            [0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.3],
+            (50, 100),
+            [0.4, 0.6, 0.8, 1.0, 1.2],
             least=0.5,
             temperature=0.2,
             sweeps=60,
@@ -257,8 +258,8 @@ def hebbian() -> dict[str, Any]:
         ),
         "fours at T = 0.2": hebbian_case(
             4,
-            (30, 45, 60),
-            [0.4, 0.6, 0.8, 0.9, 1.0, 1.1, 1.3],
+            (30, 50),
+            [0.4, 0.6, 0.8, 1.0, 1.2],
             least=0.5,
             temperature=0.2,
             sweeps=60,
@@ -270,20 +271,21 @@ def hebbian() -> dict[str, Any]:
 def multitasking() -> dict[str, Any]:
     """Overlaps of four patterns, beside the exact sum and the hierarchy."""
     found: dict[str, Any] = {}
-    for spins, draws in ((1000, 40), (100_000, 5)):
-        for blanks in (0.2, 0.3, 0.4, 0.5, 0.6, 0.8):
+    for spins, draws in ((1000, 20), (100_000, 5)):
+        for blanks in (0.3, 0.4, 0.5):
             rows = []
             for seed in range(11, 11 + draws):
                 patterns = diluted_patterns(4, spins, blanks, seed)
                 model = MultitaskingHebbian(patterns)
                 start = jnp.asarray(hierarchical_state(patterns), jnp.float32)
-                rows.append(model.overlaps(settle(model, start, most=30).state)[0])
+                rows.append(model.overlaps(settle(model, start, most=6).state)[0])
             exact, mean = multitasking_overlaps(4, blanks), np.mean(rows, axis=0)
             found[f"{spins}, {blanks}"] = {
                 "overlaps": mean.tolist(),
                 "theory": exact.tolist(),
                 "hierarchy": hierarchy(4, blanks).tolist(),
                 "worst deviation": float(np.abs(mean / exact - 1).max()),
+                "worst above a tenth": float(np.abs(mean / exact - 1)[exact > 0.1].max()),
             }
             print(
                 spins,
@@ -361,7 +363,7 @@ def boltzmann_of(seed: int) -> dict[str, Any]:
             return eqx.apply_updates(model, change), memory
 
         begun = time.perf_counter()
-        for _ in range(150):
+        for _ in range(100):
             rows = fields[random.integers(0, len(fields), 8)]
             known = random.random(rows.shape) < 0.5
             model, memory = step(model, memory, jnp.asarray(rows, jnp.float32), jnp.asarray(known))
@@ -412,7 +414,7 @@ def boltzmann() -> dict[str, Any]:
 
 
 def ising() -> dict[str, Any]:
-    """Cuts of 800 nodes after two million attempted flips, against a run ten times as long."""
+    """Cuts of 800 nodes after two million attempted flips, against a run five times as long."""
     found: dict[str, Any] = {}
     graphs = {"random, 6 %": random_graph(800, 0.06, 7), "torus, ±1": torus_graph(20, 40, 7)}
     for name, graph in graphs.items():
@@ -431,8 +433,8 @@ def ising() -> dict[str, Any]:
         rows["semidefinite"] = {
             "cuts": [cut_of(graph, semidefinite_cut(graph, seed)) for seed in SEEDS[:2]]
         }
-        long = anneal(model, Geometric(start=1.0, end=0.1), flips=20_000_000, key=9, chains=1)
-        rows["ten times as long"] = {"cuts": [cut_of(graph, long[0])]}
+        long = anneal(model, Geometric(start=1.0, end=0.1), flips=10_000_000, key=9, chains=1)
+        rows["five times as long"] = {"cuts": [cut_of(graph, long[0])]}
         best = max(max(row["cuts"]) for row in rows.values())
         for row in rows.values():
             row["share of best"] = statistics.median(row["cuts"]) / best
@@ -455,6 +457,10 @@ def main(arguments: list[str]) -> None:
     path = measure.RESULTS / "memories.json"
     stored = json.loads(path.read_text()) if path.exists() else {}
     stored.pop("machine", None)
+    for option in [item for item in arguments if item.startswith("--seeds=")]:
+        for seeds in (SEEDS, memory_sequences.SEEDS):
+            del seeds[int(option.removeprefix("--seeds=")) :]
+        arguments = [item for item in arguments if item != option]
     if "--print" not in arguments:
         for name in arguments or GROUPS:
             begun = time.perf_counter()

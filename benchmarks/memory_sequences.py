@@ -29,7 +29,7 @@ from residuum.blocks.memory import (
     spiking_legendre_unit,
 )
 
-SEEDS = (5, 6, 7)
+SEEDS = [5, 6, 7]
 
 
 def trained(
@@ -129,9 +129,9 @@ def legendre() -> dict[str, Any]:
         units["legendre, least squares"] = fitted_legendre(x, y, order=12, window=64.0), None
         fit = time.perf_counter() - begun
         units["legendre cell, trained"] = trained(
-            legendre_unit(1, 1, seed, order=12, window=64.0, linear=True), x, y, 400, 2e-2
+            legendre_unit(1, 1, seed, order=12, window=64.0, linear=True), x, y, 300, 2e-2
         )
-        units["gated, width 32"] = trained(gated_recurrent(1, 1, seed, width=32), x, y, 400)
+        units["gated, width 32"] = trained(gated_recurrent(1, 1, seed, width=32), x, y, 300)
         spiking = Stack(
             (
                 spiking_legendre_unit(1, 32, seed, channels=4, order=12, window=64.0),
@@ -139,7 +139,7 @@ def legendre() -> dict[str, Any]:
             ),
             (False, False),
         )
-        units["spiking legendre"] = trained(spiking, x, y, 200)
+        units["spiking legendre"] = trained(spiking, x, y, 150)
         for name, (unit, seconds) in units.items():
             rows.setdefault(name, []).append(
                 {
@@ -186,8 +186,8 @@ def leaky() -> dict[str, Any]:
             if parameters(gated_recurrent(1, 1, seed, width=w + 1)) > parameters(neuron)
         )
         units: dict[str, Any] = {
-            "leaky": trained(neuron, x, y, 600),
-            "gated": trained(gated_recurrent(1, 1, seed, width=width), x, y, 600),
+            "leaky": trained(neuron, x, y, 300),
+            "gated": trained(gated_recurrent(1, 1, seed, width=width), x, y, 300),
             "linear decays (least squares)": (fitted_legendre(x, y, order=12, window=150.0), 0.0),
         }
         for name, (unit, seconds) in units.items():
@@ -273,8 +273,8 @@ def closure() -> dict[str, Any]:
                 fitted_legendre(x, noisy, order=12, window=200.0, ridge=1e-7),
                 0.0,
             ),
-            "leaky": trained(neuron, x, noisy, 600),
-            "gated": trained(gated_recurrent(1, 1, seed, width=width), x, noisy, 600),
+            "leaky": trained(neuron, x, noisy, 300),
+            "gated": trained(gated_recurrent(1, 1, seed, width=width), x, noisy, 300),
         }
         for name, (unit, seconds) in units.items():
             within = np.asarray(closed(unit, jnp.asarray(force, jnp.float32)))

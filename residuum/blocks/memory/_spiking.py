@@ -97,13 +97,16 @@ class SpikingLegendreUnit(SequenceBlock):
     """u, m and h of a Legendre unit as spikes: what passes from one to the next is 0 or 1.
 
     ``feedback="memory"``: the recurrence of the memory is exact, its values are turned into spikes
-    for the read-out (LMUFormer). ``feedback="spikes"``: the recurrence itself reads the spikes,
-    so that every vector is a population of neurons (L2MU). Signs are carried by pairs of neurons.
+    for the read-out (LMUFormer). ``feedback="spikes"``: the recurrence itself is carried by spikes
+    (L2MU): every number of the memory is a pair of neurons without leak that gather its changes,
+    e ← e + (A - 1) m + B u, fire where gain · |e| ≥ 1/2, and so move m by ±1 / gain and e back.
+    Signs are carried by pairs of neurons.
 
     Args:
         memory: the fixed memory.
         encoder, shift: of u, shapes (inputs, channels), (channels,).
-        gain: of what drives the neurons of m, shape (channels · order,).
+        gain: of what drives the neurons of m, shape (channels · order,). A number of the memory
+            can move by 1 / gain a step, and is known to about as much.
         from_memory, from_input, bias: of h, with 2 · channels · order rows in the first.
         neuron: of all populations; its width is not read.
         feedback: what the recurrence reads.
@@ -140,9 +143,11 @@ class SpikingLegendreUnit(SequenceBlock):
         return LeakyFire(width, neuron.time, neuron.kind, neuron.current_time)
 
     def start(self, count: int, dtype: Any = jnp.float32) -> State:
-        widths = 2 * self.memory.channels, 2 * self.memory.outputs, self.outputs
-        populations = tuple(self._population(w).start(count, dtype) for w in widths)
-        return populations, self.memory.start(count, dtype)
+        first = self._population(2 * self.memory.channels).start(count, dtype)
+        memory = self.memory.start(count, dtype)
+        gathering = self._population(2 * self.memory.outputs).start(count, dtype)
+        second = gathering if self.feedback == "memory" else jnp.zeros_like(memory)
+        return (first, second, self._population(self.outputs).start(count, dtype)), memory
 
     def step(self, state: State, x: Array) -> tuple[State, Array]:
         (first, second, third), memory = state
@@ -150,15 +155,23 @@ class SpikingLegendreUnit(SequenceBlock):
         a, b = (
             jnp.asarray(p, x.dtype) for p in discrete_system(self.memory.order, self.memory.window)
         )
-        memory = memory @ a.T + u[:, :, None] * b
-        flat = memory.reshape(len(x), -1) * self.gain
-        second, spikes = self._pairs(second, flat)
-        if self.feedback == "spikes":
-            half = spikes.shape[1] // 2
-            memory = ((spikes[:, :half] - spikes[:, half:]) / self.gain).reshape(memory.shape)
-        h = spikes @ self.from_memory + x @ self.from_input + self.bias
+        wanted = memory @ a.T + u[:, :, None] * b
+        if self.feedback == "memory":
+            memory = wanted
+            second, seen = self._pairs(second, memory.reshape(len(x), -1) * self.gain)
+        else:
+            second, memory = self._gathered(second + wanted - memory, memory)
+            flat = memory.reshape(len(x), -1)
+            seen = jnp.concatenate([flat, -flat], axis=1)
+        h = seen @ self.from_memory + x @ self.from_input + self.bias
         third, fired = self._population(self.outputs).step(third, h)
         return ((first, second, third), memory), fired
+
+    def _gathered(self, change: Array, memory: Array) -> tuple[Array, Array]:
+        """Return what is left of the changes after spikes, and the memory that these moved."""
+        gain = self.gain.reshape(memory.shape[1:])
+        moved = (spike(gain * change - 0.5) - spike(-gain * change - 0.5)) / gain
+        return change - moved, memory + moved
 
     def _pairs(self, state: State, x: Array) -> tuple[State, Array]:
         """Return spikes of neurons that see x and of neurons that see -x."""
@@ -197,7 +210,7 @@ def spiking_legendre_unit(
         memory,
         2 * draw(first, (inputs, channels)) / np.sqrt(inputs),
         jnp.zeros(channels),
-        jnp.full(memory.outputs, 2.0),
+        jnp.full(memory.outputs, 2.0 if feedback == "memory" else 16.0),
         2 * draw(second, (rows, outputs)) / np.sqrt(rows),
         draw(third, (inputs, outputs)) / np.sqrt(inputs),
         jnp.zeros(outputs),

@@ -32,10 +32,10 @@ def test_weights_are_monotone_whatever_the_numbers(scale: float) -> None:
 def test_a_layer_is_an_implicit_equation_with_gradients_for_all_parts() -> None:
     layer = monotone_layer(3, 10, 7)
     x = jnp.asarray(np.random.default_rng(8).normal(size=(4, 3)), jnp.float32)
-    z = layer(x)
+    z = eqx.filter_jit(layer)(x)
     again = jnp.tanh(z @ layer.weight.matrix().T + x @ layer.drive + layer.bias)
     np.testing.assert_allclose(z, again, atol=2e-5)
-    slope = eqx.filter_grad(lambda part: jnp.sum(part(x) ** 2))(layer)
+    slope = eqx.filter_jit(eqx.filter_grad(lambda part: jnp.sum(part(x) ** 2)))(layer)
     found = [slope.weight.entries, slope.weight.turn, slope.drive, slope.bias]
     assert all(np.isfinite(g).all() and np.abs(g).max() > 1e-4 for g in found)
 
@@ -49,7 +49,7 @@ def test_a_machine_has_one_rest_and_it_is_the_fixed_point() -> None:
     machine = MonotoneBoltzmann(weight, jnp.linspace(-2, 2, 9), 9, Splitting(tolerance=1e-10))
     starts = jnp.asarray(np.random.default_rng(6).uniform(-1, 1, (5, 9)))
     rest = settle(machine, starts, most=20_000, tolerance=1e-11)
-    whole = machine.complete(jnp.zeros((1, 9)), jnp.zeros((1, 9), bool))
+    whole = eqx.filter_jit(machine.complete)(jnp.zeros((1, 9)), jnp.zeros((1, 9), bool))
     np.testing.assert_allclose(rest.state, np.broadcast_to(whole, (5, 9)), atol=1e-7)
 
 
@@ -57,14 +57,15 @@ def test_known_pixels_stay_and_missing_ones_follow() -> None:
     machine = lattice_boltzmann(6, 7, block=2, rank=3)
     seen = jnp.where(jnp.arange(36) % 2 == 0, 1.0, -1.0)[None]
     known = jnp.arange(36)[None] < 18
-    found = machine.complete(seen, known)
+    complete = eqx.filter_jit(machine.complete)
+    found = complete(seen, known)
     np.testing.assert_array_equal(found[:, :18], seen[:, :18])
     assert np.abs(found[:, 18:]).max() < 1
-    other = machine.complete(-seen, known)
+    other = complete(-seen, known)
     assert np.abs(found[:, 18:] - other[:, 18:]).max() > 1e-3
     # The machine is alike everywhere: moved by a block, the answer moves along.
     moved = [jnp.roll(part.reshape(1, 6, 6), 2, axis=2).reshape(1, 36) for part in (seen, known)]
-    shifted = machine.complete(*moved).reshape(6, 6)
+    shifted = complete(*moved).reshape(6, 6)
     np.testing.assert_allclose(jnp.roll(found.reshape(6, 6), 2, axis=1), shifted, atol=1e-4)
 
 

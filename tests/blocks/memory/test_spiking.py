@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from residuum._core import OptionError
-from residuum.blocks.memory import LeakyFire, spiking_legendre_unit
+from residuum.blocks.memory import LeakyFire, SpikingLegendreUnit, spiking_legendre_unit
+from residuum.blocks.memory._sequence import State
 from residuum.blocks.memory._spiking import spike
 
 
@@ -60,6 +61,26 @@ def test_the_memory_of_spikes_follows_the_exact_one() -> None:
         means.append(float(state[1][0, 0, 0]))
     # The zeroth coefficient is the mean of the signed spikes over the window: it swings with x.
     assert np.corrcoef(means[20:], np.convolve(x[0, :, 0], np.ones(20) / 20)[20:80])[0, 1] > 0.9
+
+
+def test_a_memory_of_spikes_follows_the_exact_recurrence() -> None:
+    exact = spiking_legendre_unit(1, 4, 7, channels=1, order=4, window=40.0)
+    spikes = spiking_legendre_unit(1, 4, 7, channels=1, order=4, window=40.0, feedback="spikes")
+    x = jnp.asarray(np.sin(np.arange(120) / 8.0)[:, None], jnp.float32)
+
+    @eqx.filter_jit
+    def memories(unit: SpikingLegendreUnit) -> jax.Array:
+        def one(state: State, row: jax.Array) -> tuple[State, jax.Array]:
+            state, _ = unit.step(state, row[None])
+            return state, state[1][0, 0]
+
+        return jax.lax.scan(one, unit.start(1), x)[1]
+
+    gap = np.abs(memories(exact) - memories(spikes))
+    # Each number moves by whole sixteenths; a few of these are how far it may be off.
+    assert gap.max() < 4 / 16
+    moved = np.diff(np.asarray(memories(spikes)), axis=0) * 16
+    assert set(np.unique(moved)) <= {-1.0, 0.0, 1.0}
 
 
 def test_bad_options_are_refused() -> None:
