@@ -1,6 +1,7 @@
 """Typed blocks with their jets."""
 
 from residuum.blocks import physical
+from residuum.blocks import associative, memory
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
@@ -102,6 +103,7 @@ __all__ = [
     "WeightForm",
     "WeightShape",
     "checkpointed",
+    "associative",
     "coarser",
     "convolution",
     "correlate",
@@ -112,6 +114,7 @@ __all__ = [
     "grid_transform",
     "halving",
     "physical",
+    "memory",
     "pointwise",
     "residual",
     "residual_network",

@@ -2,6 +2,7 @@
 
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._carried import CarriedOperator, carried
+from residuum.operators._causal import Causal, CausalOperator
 from residuum.operators._convolution_network import ConvolutionNetwork
 from residuum.operators._corrected import Corrected, CorrectedOperator
 from residuum.operators._data_free_mover import DataFreeMover, TrainedMover
@@ -47,6 +48,8 @@ __all__ = [
     "LSM",
     "BranchTrunk",
     "CarriedOperator",
+    "Causal",
+    "CausalOperator",
     "ComponentMap",
     "ConvolutionNetwork",
     "Corrected",

@@ -16,6 +16,7 @@ from residuum.blocks import Edge
 from residuum.operators import (
     FNO,
     LSM,
+    Causal,
     ConvolutionNetwork,
     DeepONet,
     GridFrame,
@@ -54,6 +55,9 @@ class Row:
 
 # One row or more per recipe; add yours here.
 ROWS: dict[str, list[Row]] = {
+    "Causal": [
+        Row(Causal(), edges=("copy",), shape=(9,), own_grid="its memory counts in steps of time"),
+    ],
     "ConvolutionNetwork": [Row(ConvolutionNetwork(4, 2))],
     "WithCoordinates": [Row(WithCoordinates(ConvolutionNetwork(4, 2)))],
     "DeepONet": [Row(DeepONet(4, 2, 8))],
