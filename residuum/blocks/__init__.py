@@ -1,5 +1,6 @@
 """Typed blocks with their jets."""
 
+from residuum.blocks import reversible
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
@@ -84,6 +85,7 @@ __all__ = [
     "halving",
     "pointwise",
     "resized",
+    "reversible",
     "separable",
     "spectral",
     "spectral_convolution",

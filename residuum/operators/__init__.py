@@ -27,6 +27,8 @@ from residuum.operators._patched import MultiGridDomainDecomposition, PatchedOpe
 from residuum.operators._pod_linear import ComponentMap, PODLinear
 from residuum.operators._resampled import OnTrainedGrid, resampled
 from residuum.operators._resolution import ResolutionReport, resolution_report
+from residuum.operators._reversible import Reversible, ReversibleOperator
+from residuum.operators._reversible_unet import ReversibleUNet, ReversibleUNetOperator
 from residuum.operators._ridge import LinearMap, Ridge
 from residuum.operators._rollout import RolledOut, Rollout
 from residuum.operators._sinenet import SineNet
@@ -40,9 +42,6 @@ from residuum.operators._structure_preserving import (
 from residuum.operators._unet import UNet
 
 __all__ = [
-    "FLOORS",
-    "FNO",
-    "LSM",
     "BranchTrunk",
     "CarriedOperator",
     "ComponentMap",
@@ -53,6 +52,8 @@ __all__ = [
     "DeepONet",
     "DirectionNetwork",
     "ElementFrame",
+    "FLOORS",
+    "FNO",
     "FixedGrid",
     "Floor",
     "FloorRow",
@@ -61,6 +62,7 @@ __all__ = [
     "GridFrame",
     "KernelMap",
     "KernelRegression",
+    "LSM",
     "LearnedCycle",
     "LearnedDirections",
     "LinearMap",
@@ -78,6 +80,10 @@ __all__ = [
     "PODLinear",
     "PatchedOperator",
     "ResolutionReport",
+    "Reversible",
+    "ReversibleOperator",
+    "ReversibleUNet",
+    "ReversibleUNetOperator",
     "Ridge",
     "RolledOut",
     "Rollout",

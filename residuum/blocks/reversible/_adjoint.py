@@ -148,7 +148,7 @@ def _ahead_group(
         return (image, carry[1] + part), coupling.observe(image)
 
     step = jax.checkpoint(step) if remember else step
-    if group.count == 1:
+    if group.single:
         carry, record = step((state, volume), group.stacked)
         return *carry, record, state
 
@@ -216,7 +216,7 @@ class _Back:
     def _group(
         self, group: Group, moving: _Moving, states: Any, record: Any, size: int
     ) -> tuple[_Moving, Any]:
-        if group.count == 1:
+        if group.single:
             # Without a barrier all states may be recomputed first, and held all at once.
             state, change = jax.lax.optimization_barrier((moving.state, moving.change))
             moving = moving._replace(state=state, change=change)

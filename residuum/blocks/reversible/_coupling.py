@@ -15,6 +15,7 @@ from jax import Array
 from residuum._core import Jet, OptionError
 from residuum._core import _jet as jets
 from residuum.blocks._abstract import is_trained
+from residuum.blocks.reversible._fusion import GridBranch
 from residuum.blocks.reversible._invertible import Invertible
 from residuum.blocks.reversible._state import (
     Part,
@@ -72,9 +73,9 @@ class Exponential(eqx.Module):
     log_scale: Callable[..., Part]
     bound: float = eqx.field(static=True, default=2.0)
 
-    def logarithm(self, others: tuple[Part, ...]) -> Part:
+    def logarithm(self, others: tuple[Part, ...], like: Part) -> Part:
         """Return s."""
-        found = applied(self.log_scale, others)
+        found = applied(self.log_scale, others, like)
         if isinstance(found, Jet):
             return jets.tanh(found * (1 / self.bound)) * self.bound
         return self.bound * jnp.tanh(found / self.bound)
@@ -83,8 +84,10 @@ class Exponential(eqx.Module):
 Scale = Factor | Exponential | None
 
 
-def applied(branch: Any, others: tuple[Part, ...]) -> Part:
+def applied(branch: Any, others: tuple[Part, ...], like: Part) -> Part:
     """Return a branch at the other parts, by its jet rule where they are jets."""
+    if isinstance(branch, GridBranch):
+        return branch(*others, shape=like.shape[1:-1])
     return branch.jet(*others) if isinstance(others[0], Jet) else branch(*others)
 
 
@@ -214,11 +217,11 @@ def _terms(shift: Any, scale: Scale, others: tuple[Part, ...], like: Part) -> Te
     def kept(part: Part) -> Part:
         return jax.tree.map(lambda leaf: leaf.astype(kind), dense_like(part, like))
 
-    found = None if shift is None else kept(applied(shift, others))
+    found = None if shift is None else kept(applied(shift, others, like))
     if isinstance(scale, Factor):
         return Terms(found, scale.effective(), None)
     if isinstance(scale, Exponential):
-        return Terms(found, None, kept(scale.logarithm(others)))
+        return Terms(found, None, kept(scale.logarithm(others, like)))
     return Terms(found, None, None)
 
 

@@ -27,6 +27,11 @@ class Group(eqx.Module):
     shared: Any
     count: int = eqx.field(static=True)
 
+    @property
+    def single(self) -> bool:
+        """Whether it is one coupling with nothing stacked, which needs no loop."""
+        return self.count == 1 and not jax.tree.leaves(self.stacked)
+
     def couplings(self) -> list[Invertible]:
         """Return the couplings one by one."""
         return [
@@ -39,7 +44,7 @@ def grouped(couplings: Sequence[Invertible]) -> tuple[Group, ...]:
     """Return the couplings as groups of equal neighbours; single ones stay as they are."""
     runs: list[list[Invertible]] = []
     for coupling in couplings:
-        if runs and _structure(runs[-1][0]) == _structure(coupling):
+        if runs and structure(runs[-1][0]) == structure(coupling):
             runs[-1].append(coupling)
         else:
             runs.append([coupling])
@@ -56,7 +61,8 @@ def is_array(leaf: Any) -> bool:
     return isinstance(leaf, jax.Array | np.ndarray)
 
 
-def _structure(coupling: Invertible) -> Any:
+def structure(coupling: Any) -> Any:
+    """Return what must be equal for two modules to be stacked."""
     arrays, rest = eqx.partition(coupling, is_array)
     leaves, tree = jax.tree.flatten(arrays)
     kinds = [(leaf.shape, str(leaf.dtype), is_trained(leaf)) for leaf in leaves]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from typing import Any
 
 import equinox as eqx
@@ -64,7 +65,7 @@ class Path:
         self.couplings = [item for group in groups for item in _tested(group)]
         total = len(self.couplings)
         self.stride = max(1, total // HELD) if total > 2 * HELD else 1
-        with double_precision() if carry else jax.enable_x64(jax.config.read("jax_enable_x64")):
+        with double_precision() if carry else nullcontext():
             state = probe
             if carry:
                 state = jax.tree.map(lambda leaf: leaf.astype(carry), probe)
@@ -84,9 +85,7 @@ class Path:
 
     def error(self, every: int) -> float:
         """Return the largest error of a recomputed state, kept states ``every`` steps apart."""
-        with double_precision() if self.carry else jax.enable_x64(
-            jax.config.read("jax_enable_x64")
-        ):
+        with double_precision() if self.carry else nullcontext():
             state, worst = self.states[len(self.couplings)], 0.0
             for i in range(len(self.couplings) - 1, -1, -1):
                 state = _back(self.couplings[i], state)

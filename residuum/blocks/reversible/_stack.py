@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
@@ -102,9 +103,7 @@ class ReversibleStack(eqx.Module):
         """Return the state whose image is given."""
         groups, state = self._driven(drive), dense(image)
         plan = Plan(0, self.limit, False, self.carry_dtype)
-        with double_precision() if self.carry_dtype else jax.enable_x64(
-            jax.config.read("jax_enable_x64")
-        ):
+        with double_precision() if self.carry_dtype else nullcontext():
             state = _carried(state, plan)
             for group in reversed(groups):
                 state = _undone(group, state)
@@ -138,7 +137,7 @@ def _undone(group: Group, state: State) -> State:
         made: Invertible = eqx.combine(item, group.shared)
         return made.inverse(image), None
 
-    if group.count == 1:
+    if group.single:
         return step(state, group.stacked)[0]
     return jax.lax.scan(step, state, group.stacked, length=group.count, reverse=True)[0]
 
