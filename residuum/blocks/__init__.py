@@ -2,7 +2,7 @@
 
 from residuum.blocks import reversible
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
+from residuum.blocks._activation import Elementwise, Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, convolution
@@ -10,6 +10,7 @@ from residuum.blocks._correlation import Edge, Slope, correlate
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._grid_transform import GridTransform, grid_transform
+from residuum.blocks._jets import Jets
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halving, resized
 from residuum.blocks._patches import Patches
@@ -32,16 +33,34 @@ from residuum.blocks._spectral_weights import (
     WeightForm,
     WeightShape,
 )
+from residuum.blocks._stage import (
+    AFFINE,
+    DIFFERENTIABLE,
+    PLAIN,
+    Capability,
+    Checkpointed,
+    Rescale,
+    Stage,
+    Step,
+    checkpointed,
+    run,
+)
 
 __all__ = [
+    "AFFINE",
+    "DIFFERENTIABLE",
+    "PLAIN",
     "Block",
     "Canonical",
+    "Capability",
     "Chain",
     "ChebyshevProducts",
+    "Checkpointed",
     "Convolution",
     "Dense",
     "Doubling",
     "Edge",
+    "Elementwise",
     "Factorised",
     "FourierFeatures",
     "Full",
@@ -51,6 +70,7 @@ __all__ = [
     "Gelu",
     "GridTransform",
     "Halving",
+    "Jets",
     "KernelAxis",
     "KernelProducts",
     "Patches",
@@ -58,6 +78,7 @@ __all__ = [
     "Pointwise",
     "Product",
     "Rectifier",
+    "Rescale",
     "ResidualGates",
     "SeparableConvolution",
     "Signature",
@@ -66,7 +87,9 @@ __all__ = [
     "SpectralConvolution",
     "SpectralMixture",
     "SpectralWeights",
+    "Stage",
     "Standardise",
+    "Step",
     "Swish",
     "Tanh",
     "TensorTrain",
@@ -74,6 +97,7 @@ __all__ = [
     "Tucker",
     "WeightForm",
     "WeightShape",
+    "checkpointed",
     "coarser",
     "convolution",
     "correlate",
@@ -86,6 +110,7 @@ __all__ = [
     "pointwise",
     "resized",
     "reversible",
+    "run",
     "separable",
     "spectral",
     "spectral_convolution",

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError, Source
-from residuum.blocks import Convolution, Halving, Stage, run
+from residuum.blocks import Convolution, Halving, Stage, Step, run
 from residuum.blocks._abstract import is_trained
 from residuum.blocks.reversible import Coupling, Memory, ReversibleStack, reversible_stack
 from residuum.blocks.reversible._group import structure
@@ -48,10 +48,22 @@ class ReversibleOperator(Operator):
     after: tuple[Stage, ...]
 
     def __call__(self, inputs: Array) -> Array:
-        x, *held = _parts(run(self.before, inputs))
-        one, two, *_ = self.stack((x, x, *held))
-        mean = 0.5 * (one + two)
-        return run(self.after, (mean, *held) if held else mean)  # type: ignore[no-any-return]
+        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the first stages, the stack between two that double and average, the last ones."""
+        return (*self.before, Step((), _doubled), self.stack, Step((), _averaged), *self.after)
+
+
+def _doubled(_: tuple[()], state: Any) -> tuple[Any, ...]:
+    x, *held = _parts(state)
+    return x, x, *held
+
+
+def _averaged(_: tuple[()], state: tuple[Any, ...]) -> Any:
+    one, two, *held = state
+    mean = 0.5 * (one + two)
+    return (mean, *held) if held else mean
 
 
 @final

@@ -11,16 +11,22 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum.blocks._abstract import is_trained
+from residuum.blocks._stage import DIFFERENTIABLE, Capability, Stage
 from residuum.blocks.reversible._state import State, cast_like, fitted
 
 
-class Invertible(eqx.Module):
+class Invertible(Stage):
     """A map of states with an inverse, the logarithm of its determinant, and its adjoint.
 
     States are pytrees of real arrays, in general a tuple of parts (arrays or jets). Subclasses
     give ``forward`` and ``inverse``; ``pull`` may be overridden where one pass can both undo the
     map and differentiate it.
     """
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Gradients, and an inverse."""
+        return DIFFERENTIABLE | {Capability.INVERSE}
 
     @abstractmethod
     def forward(self, state: State) -> tuple[State, Array]:

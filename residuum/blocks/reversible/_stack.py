@@ -13,6 +13,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import OptionError, Source, double_precision
+from residuum.blocks._stage import DIFFERENTIABLE, Capability, Stage
 from residuum.blocks.reversible._adjoint import Passed, Plan, _carried, ahead, run
 from residuum.blocks.reversible._coupling import FLOOR, Coupling
 from residuum.blocks.reversible._group import Group, grouped, repeated
@@ -39,7 +40,7 @@ class Outcome(NamedTuple):
     records: tuple[Any, ...]
 
 
-class ReversibleStack(eqx.Module):
+class ReversibleStack(Stage):
     """Couplings in turn, whose gradient needs no memory of the states between them.
 
     Made by ``reversible_stack`` or ``reversible_march``. Only reverse differentiation, unless
@@ -75,6 +76,11 @@ class ReversibleStack(eqx.Module):
             "reproduced",
         ),
     )
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Gradients, and an inverse."""
+        return DIFFERENTIABLE | {Capability.INVERSE}
 
     def __call__(self, state: State, drive: Any = None) -> State:
         """Return the last state; ``drive`` as of ``outcome``."""
