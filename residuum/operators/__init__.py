@@ -42,6 +42,9 @@ from residuum.operators._structure_preserving import (
 from residuum.operators._unet import UNet
 
 __all__ = [
+    "FLOORS",
+    "FNO",
+    "LSM",
     "BranchTrunk",
     "CarriedOperator",
     "ComponentMap",
@@ -52,8 +55,6 @@ __all__ = [
     "DeepONet",
     "DirectionNetwork",
     "ElementFrame",
-    "FLOORS",
-    "FNO",
     "FixedGrid",
     "Floor",
     "FloorRow",
@@ -62,7 +63,6 @@ __all__ = [
     "GridFrame",
     "KernelMap",
     "KernelRegression",
-    "LSM",
     "LearnedCycle",
     "LearnedDirections",
     "LinearMap",

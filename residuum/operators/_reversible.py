@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, final
 
 import equinox as eqx
@@ -102,13 +102,16 @@ class Reversible(OperatorArchitecture):
         if self.memory not in ("reversible", "checkpoints", "stored"):
             raise OptionError("'reversible', 'checkpoints' or 'stored'", self.memory, "Choose one.")
 
-    def build(self, frame: GridFrame, key: Key) -> ReversibleOperator:
+    def build(self, frame: GridFrame, key: Key) -> Operator:
         """Return the operator before training.
 
         Raises:
             OptionError: fewer than two neighbouring stages of equal kind keep their features, or
                 they share weights.
         """
+        if hasattr(self.recipe, "memory"):
+            # Reversible already: it is built as it is, with this memory.
+            return replace(self.recipe, memory=self.memory).build(frame, key)
         stages = self.recipe.build(frame, key).stages()
         shapes = [jax.ShapeDtypeStruct((1, *frame.shape, frame.inputs), jnp.float32)]
         for stage in stages:
@@ -136,7 +139,7 @@ def middle(stages: Sequence[Stage], shapes: Sequence[Any]) -> tuple[int, int]:
         if not trained or shapes[i] != shapes[i + 1]:
             start = i + 1
             continue
-        if i > start and not structure(stage) == structure(stages[start]):
+        if i > start and structure(stage) != structure(stages[start]):
             start = i
         if i + 1 - start > best[1] - best[0]:
             best = start, i + 1
@@ -173,5 +176,3 @@ def _require_own_weights(stages: Sequence[Stage]) -> None:
             remedy = "Build it without joint weights."
             raise OptionError("weights of its own in every stage", "shared ones", remedy)
         seen |= own
-
-

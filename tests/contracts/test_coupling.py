@@ -33,9 +33,7 @@ from residuum.blocks.reversible import (
     ReversibleColumns,
     ReversiblePyramid,
     Rotation,
-    SpaceToDepth,
     WaveForce,
-    Widening,
     four_corners,
     inverted_bottleneck,
     leapfrog,
@@ -96,7 +94,10 @@ CASES: dict[str, Callable[[], Case]] = {
     ),
     "affine": lambda: ([affine(20), affine(30), Rotation()], pair(4, 3)),
     "jets": lambda: ([affine(40), affine(43)], jets()),
-    "multi-split": lambda: (MultiSplit(3, 2).couplings(mixture, key(5)), (*pair(4, 3), normal(4, 3))),
+    "multi-split": lambda: (
+        MultiSplit(3, 2).couplings(mixture, key(5)),
+        (*pair(4, 3), normal(4, 3)),
+    ),
     "i-revnet": lambda: (
         IRevNet((1, 1), widening=1).couplings(1, EDGES, key(6)),
         pair(2, 4, 6, 1),
@@ -120,8 +121,14 @@ CASES: dict[str, Callable[[], Case]] = {
     "one corner": lambda: ([triangular_convolution(2, key(12), side=2)], normal(2, 3, 5, 2)),
     "affine flow": lambda: (
         [
-            Composed((Permutation(np.array([2, 0, 5, 1, 4, 3])), Halves(), affine(50 + i),
-                      Inverted(Halves())))
+            Composed(
+                (
+                    Permutation(np.array([2, 0, 5, 1, 4, 3])),
+                    Halves(),
+                    affine(50 + i),
+                    Inverted(Halves()),
+                )
+            )
             for i in range(2)
         ],
         normal(4, 6),
@@ -142,7 +149,14 @@ CASES: dict[str, Callable[[], Case]] = {
 }
 # How well the way back can be known: rounding, or the error of an integration (measured 2e-9).
 LOOSE = {"continuous": 1e-7, "hutchinson": 1e-7}
-each = pytest.mark.parametrize("name", CASES)
+SLOW = ("continuous", "hutchinson")
+
+
+def marked(names: Any) -> list[Any]:
+    return [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in names]
+
+
+each = pytest.mark.parametrize("name", marked(CASES))
 
 
 class Moving(eqx.Module):
@@ -172,9 +186,7 @@ def test_every_public_map_is_here() -> None:
 
 
 def in_double(tree: Any) -> Any:
-    return jax.tree.map(
-        lambda leaf: leaf.astype(jnp.float64) if is_trained(leaf) else leaf, tree
-    )
+    return jax.tree.map(lambda leaf: leaf.astype(jnp.float64) if is_trained(leaf) else leaf, tree)
 
 
 @eqx.filter_jit
@@ -223,7 +235,7 @@ def stack_state(state: Any) -> Any:
 VOLUMES = ("affine", "affine flow", "triangular", "one corner", "inverted", "continuous")
 
 
-@pytest.mark.parametrize("name", VOLUMES)
+@pytest.mark.parametrize("name", marked(VOLUMES))
 def test_the_log_determinant_is_that_of_the_jacobian(name: str) -> None:
     with double_precision():
         steps, state = in_double(CASES[name]())

@@ -95,9 +95,7 @@ def _carried(state: State, plan: Plan) -> State:
     return jax.tree.map(lambda leaf: leaf.astype(plan.carry), state) if plan.carry else state
 
 
-def ahead(
-    groups: tuple[Group, ...], state: State, every: int, *, remember: bool = False
-) -> Passed:
+def ahead(groups: tuple[Group, ...], state: State, every: int, *, remember: bool = False) -> Passed:
     """Apply the groups in turn, keeping a state before every ``every`` steps, and the first.
 
     Args:
@@ -116,7 +114,7 @@ def ahead(
 
 def _keeps(place: int, since: int, count: int, every: int) -> tuple[bool, int]:
     """Return whether the start of a group is kept, and the steps since the last kept state."""
-    keep = place == 0 or bool(every) and since + count > every
+    keep = place == 0 or (bool(every) and since + count > every)
     if not keep:
         return False, since + count
     return True, (count % every or every) if every else count
@@ -322,5 +320,3 @@ def guarded(gradients: Any, drift: Array, plan: Plan) -> Any:
         return eqx.error_if(gradients, ~sound, words)
     bad = jnp.where(sound, 0.0, jnp.nan)
     return jax.tree.map(lambda leaf: leaf + bad.astype(leaf.dtype), gradients)
-
-

@@ -180,7 +180,9 @@ class Coupling(Invertible):
             parts[k] = _unmixed(parts[k], found)
             low = cast_like(parts[k], changes[k])
             (_, volume), apart = jax.vjp(_mixed, low, found)
-            changes[k], along = apart((changes[k], fitted(slope, volume.shape).astype(volume.dtype)))
+            changes[k], along = apart(
+                (changes[k], fitted(slope, volume.shape).astype(volume.dtype))
+            )
             part, others = back(along)
             own = eqx.tree_at(
                 lambda item, k=k: (item.shifts[k], item.scales[k]),

@@ -26,7 +26,6 @@ class GridBranch(eqx.Module):
         """Return (n, *shape, channels) of the other parts."""
 
 
-
 class Fusion(GridBranch):
     """body(Σ_j mix_j(x_j on the grid of this part)) over some of the other parts.
 

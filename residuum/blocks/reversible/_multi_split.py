@@ -50,6 +50,4 @@ class MultiSplit:
             key: of the weights.
         """
         keys = jax.random.split(key, (self.layers, self.splits))
-        return [
-            Coupling(tuple(Pooled(branch(item), self.pool) for item in row)) for row in keys
-        ]
+        return [Coupling(tuple(Pooled(branch(item), self.pool) for item in row)) for row in keys]

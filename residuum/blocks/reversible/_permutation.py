@@ -88,7 +88,7 @@ class Permutation(Invertible):
         return state[..., self.order], _kept()
 
     def inverse(self, image: State) -> State:
-        return image[..., np.argsort(self.order)]
+        return image[..., jnp.argsort(jnp.asarray(self.order))]
 
 
 class Widening(Invertible):
@@ -130,4 +130,3 @@ class Inverted(Invertible):
 
     def smallest(self) -> float:
         return self.map.smallest()
-

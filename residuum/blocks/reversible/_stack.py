@@ -226,9 +226,7 @@ def reversible_march(
     stack = _tested(
         groups, probe, carry_dtype, most if count > most else None, tolerance, ("raise", memory)
     )
-    return eqx.tree_at(
-        lambda item: item.groups, _with_drive(stack, drive_at), stack.groups
-    )
+    return eqx.tree_at(lambda item: item.groups, _with_drive(stack, drive_at), stack.groups)
 
 
 def _with_drive(stack: ReversibleStack, drive_at: Callable[[Any], Any] | None) -> ReversibleStack:
@@ -279,11 +277,7 @@ def _mixed(coupling: Invertible) -> Invertible:
     def one(item: Any) -> Any:
         if not isinstance(item, Coupling):
             return item
-        return Coupling(
-            item.shifts, item.scales, item.order, record=item.record, mixed="float32"
-        )
+        return Coupling(item.shifts, item.scales, item.order, record=item.record, mixed="float32")
 
-    made: Invertible = jax.tree.map(
-        one, coupling, is_leaf=lambda item: isinstance(item, Coupling)
-    )
+    made: Invertible = jax.tree.map(one, coupling, is_leaf=lambda item: isinstance(item, Coupling))
     return made

@@ -41,8 +41,9 @@ def dense_like(part: Part, like: Part) -> Part:
     if not isinstance(like, Jet):
         return part
     zero = {key: jnp.zeros(leaf.shape, part.value.dtype) for key, leaf in _parts(like).items()}
-    return Jet({key: old if (new := part.parts[key]) is None else new + old
-                for key, old in zero.items()})
+    return Jet(
+        {key: old if (new := part.parts[key]) is None else new + old for key, old in zero.items()}
+    )
 
 
 def _parts(jet: Jet) -> dict[Any, Array]:

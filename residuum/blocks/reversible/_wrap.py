@@ -120,7 +120,9 @@ def reversible_wrap(
     for layer in layers:
         before, true = true.shape, layer(true)
         if true.shape != before:
-            raise OptionError("layers that keep the shape", f"{before} to {true.shape}", "Leave out.")
+            raise OptionError(
+                "layers that keep the shape", f"{before} to {true.shape}", "Leave out."
+            )
     keys = jax.random.split(key, len(layers))
     steps = [
         _step(layer, probe.shape[-1], item, (scale, narrow, start_preserving))
