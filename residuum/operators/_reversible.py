@@ -12,10 +12,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError, Source
-from residuum.blocks import Convolution, Halving, Stage, Step, run
+from residuum.blocks import Capability, Convolution, Halving, Stage, Step, run
 from residuum.blocks._abstract import is_trained
 from residuum.blocks.reversible import Coupling, Memory, ReversibleStack, reversible_stack
-from residuum.blocks.reversible._group import structure
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 
 
@@ -71,8 +70,8 @@ def _averaged(_: tuple[()], state: tuple[Any, ...]) -> Any:
 class Reversible(OperatorArchitecture):
     """Another recipe with its middle made reversible: y_1 = x_1 + F(x_2), y_2 = x_2 + G(y_1).
 
-    The stages of the middle, of equal width and kind, become the branches in turn, as many and with
-    the same weights. Their states are recomputed on the way back: the memory of a step of training
+    The stages of the middle, of equal width, become the branches in turn, as many and with the same
+    weights. Their states are recomputed on the way back: the memory of a step of training
     does not grow with depth.
 
     For recipes with two or more stages of equal features: ``FNO``, ``SpatiotemporalFNO``,
@@ -106,8 +105,8 @@ class Reversible(OperatorArchitecture):
         """Return the operator before training.
 
         Raises:
-            OptionError: fewer than two neighbouring stages of equal kind keep their features, or
-                they share weights.
+            OptionError: fewer than two neighbouring stages keep their features in shape, or they
+                share weights.
         """
         if hasattr(self.recipe, "memory"):
             # Reversible already: it is built as it is, with this memory.
@@ -132,16 +131,14 @@ class Reversible(OperatorArchitecture):
 
 
 def middle(stages: Sequence[Stage], shapes: Sequence[Any]) -> tuple[int, int]:
-    """Return where the longest run of trained stages of equal kind and equal features lies."""
+    """Return where the longest run of trained, curved stages of equal features lies."""
     best, start = (0, 0), 0
     for i, stage in enumerate(stages):
         trained = any(map(is_trained, jax.tree.leaves(stage)))
-        if not trained or shapes[i] != shapes[i + 1]:
+        affine = Capability.TRANSPOSE in stage.capabilities
+        if not trained or affine or shapes[i] != shapes[i + 1]:
             start = i + 1
-            continue
-        if i > start and structure(stage) != structure(stages[start]):
-            start = i
-        if i + 1 - start > best[1] - best[0]:
+        elif i + 1 - start > best[1] - best[0]:
             best = start, i + 1
     return best
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from residuum._core import OptionError
+from residuum.blocks._abstract import is_trained
 from residuum.operators import GridFrame, ReversibleUNet
 
 VOLUME = GridFrame(1, 1, (8, 8, 8), (1.0,) * 3, ("wrap", "zero", "copy"))
@@ -15,10 +17,10 @@ VOLUME = GridFrame(1, 1, (8, 8, 8), (1.0,) * 3, ("wrap", "zero", "copy"))
 
 def needed(recipe: ReversibleUNet, frame: GridFrame) -> int:
     """Temporary bytes of a gradient, as the compiler says."""
-    leaves, tree = jax.tree.flatten(recipe.build(frame, 7))
+    trained, fixed = eqx.partition(recipe.build(frame, 7), is_trained)
     x = jax.ShapeDtypeStruct((1, *frame.shape, 1), jnp.float32)
-    rule = jax.grad(lambda leaves, x: (jax.tree.unflatten(tree, leaves)(x) ** 2).sum())
-    made = jax.jit(rule).lower(leaves, x).compile()
+    rule = jax.grad(lambda trained, x: (eqx.combine(trained, fixed)(x) ** 2).sum())
+    made = jax.jit(rule).lower(trained, x).compile()
     return int(made.memory_analysis().temp_size_in_bytes)
 
 

@@ -31,12 +31,14 @@ class Plan(NamedTuple):
         limit: largest relative error of a recomputed state.
         raises: whether a larger error raises (else the gradient is not a number).
         carry: precision of the state inside: ``""`` for its own, ``"float64"``.
+        overlapped: whether a state is recomputed beside the gradient of the step after it.
     """
 
     every: int
     limit: float
     raises: bool
     carry: str = ""
+    overlapped: bool = False
 
 
 class Passed(NamedTuple):
@@ -247,6 +249,9 @@ class _Back:
         """Go back through steps without a kept state between them."""
         stacked, record, start = items
         exact = self.plan.every == 1 and start is not None
+        if self.plan.overlapped and not exact:
+            moving, own = self._overlapped(group, moving, (stacked, record), size)
+            return self._compared(moving, start), own
         if exact:
             start = jax.tree.map(lambda leaf: leaf[None], start)
         moving, own = jax.lax.scan(
@@ -257,6 +262,27 @@ class _Back:
             reverse=True,
         )
         return (moving if exact else self._compared(moving, start)), own
+
+    def _overlapped(
+        self, group: Group, moving: _Moving, items: Any, size: int
+    ) -> tuple[_Moving, Any]:
+        """Go back so that undoing a step does not wait for the gradient of the one after it."""
+        stacked, record = items
+        earlier = jax.tree.map(lambda leaf: jnp.roll(leaf, 1, axis=0), stacked)
+        last = _coupling(group, jax.tree.map(lambda leaf: leaf[-1], stacked))
+
+        def step(carry: Any, item: Any) -> Any:
+            (moving, state), (own, before, said) = carry, item
+            # Neither of both needs the other: a device with streams may run them side by side.
+            more = _coupling(group, before).inverse(state)
+            moving, slope = self._step(group, moving, (own, said, state))
+            return (moving, more), slope
+
+        start = (moving, last.inverse(moving.state))
+        (moving, _), own = jax.lax.scan(
+            step, start, (stacked, earlier, record), length=size, reverse=True
+        )
+        return moving, own
 
     def _step(self, group: Group, moving: _Moving, item: Any) -> tuple[_Moving, Any]:
         """Undo and differentiate one coupling; at a kept state it need not be undone."""

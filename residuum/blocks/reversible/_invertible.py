@@ -12,7 +12,7 @@ from jax import Array
 
 from residuum.blocks._abstract import is_trained
 from residuum.blocks._stage import DIFFERENTIABLE, Capability, Stage
-from residuum.blocks.reversible._state import State, cast_like, fitted
+from residuum.blocks.reversible._state import State, fitted
 
 
 class Invertible(Stage):
@@ -71,7 +71,9 @@ class Invertible(Stage):
             made: Invertible = eqx.combine(trained, fixed)
             return made.forward(state)
 
-        (_, volume), back = jax.vjp(ahead, trained, cast_like(state, change))
+        kind = jax.tree.leaves(change)[0].dtype
+        given = jax.tree.map(lambda leaf: leaf.astype(kind), state)
+        (_, volume), back = jax.vjp(ahead, trained, given)
         own, before = back((change, fitted(slope, volume.shape).astype(volume.dtype)))
         return before, own
 

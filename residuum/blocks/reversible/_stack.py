@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
 import equinox as eqx
 import jax
@@ -24,6 +25,10 @@ from residuum.blocks.reversible._state import State, cast_like, dense
 Memory = Literal["reversible", "checkpoints", "stored"]
 """How the states of a gradient come back: recomputed from the end, recomputed from the state before
 every step, or kept."""
+
+
+Schedule = Literal["serial", "overlapped"]
+"""Whether a state is recomputed when its gradient is due, or one step ahead of it."""
 
 
 class Outcome(NamedTuple):
@@ -55,6 +60,7 @@ class ReversibleStack(Stage):
         memory: ``"reversible"``; ``"checkpoints"`` or ``"stored"`` for comparison.
         round_trip: error of the self-test when it was built; not a number if it was not made.
         drive_at: which leaf of the coupling a march is driven by.
+        schedule: as of ``reversible_stack``.
     """
 
     groups: tuple[Group, ...]
@@ -65,6 +71,7 @@ class ReversibleStack(Stage):
     memory: Memory = eqx.field(static=True)
     round_trip: float = eqx.field(static=True)
     drive_at: Callable[[Any], Any] | None = eqx.field(static=True, default=None)
+    schedule: Schedule = eqx.field(static=True, default="serial")
 
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
@@ -74,6 +81,14 @@ class ReversibleStack(Stage):
             2017,
             "arXiv:1707.04585",
             "reproduced",
+        ),
+        Source(
+            "pareprop",
+            "PaReprop: Fast Parallelized Reversible Backpropagation",
+            "T. Zhu, K. Mangalam",
+            2023,
+            "arXiv:2306.09342",
+            "not met",
         ),
     )
 
@@ -95,6 +110,7 @@ class ReversibleStack(Stage):
         """
         state, groups = dense(state), self._driven(drive)
         plan = Plan(self.checkpoint_every, self.limit, self.drift == "raise", self.carry_dtype)
+        plan = plan._replace(overlapped=self.schedule == "overlapped")
         if self.memory == "reversible":
             return Outcome(*run(groups, state, plan)[:3])
         remember = self.memory == "checkpoints"
@@ -157,6 +173,7 @@ def reversible_stack(
     tolerance: float | None = None,
     drift: Literal["raise", "nan"] = "raise",
     memory: Memory = "reversible",
+    schedule: Schedule = "serial",
 ) -> ReversibleStack:
     """Return couplings as one stack, after a test of its round trip.
 
@@ -176,6 +193,8 @@ def reversible_stack(
             which is 1e-4 in float32. A gradient allows ten times as much.
         drift: what a larger error in a gradient does: ``"raise"``, or ``"nan"``: not a number.
         memory: ``"stored"`` and ``"checkpoints"`` leave the own gradient out, for comparison.
+        schedule: ``"overlapped"`` undoes a step beside the gradient of the one after it: for
+            devices that run both at once. It evaluates every branch once more.
 
     Raises:
         OptionError: no couplings; a factor on a diagonal below 1e-3; a probe whose states are
@@ -188,7 +207,8 @@ def reversible_stack(
     if carry_dtype:
         couplings = [_mixed(item) for item in couplings]
     groups = grouped(couplings)
-    return _tested(groups, probe, carry_dtype, checkpoint_every, tolerance, (drift, memory))
+    ways = (drift, memory, schedule)
+    return _tested(groups, probe, carry_dtype, checkpoint_every, tolerance, ways)
 
 
 def reversible_march(
@@ -223,23 +243,15 @@ def reversible_march(
     most = MOST if checkpoint_every is None else min(checkpoint_every, MOST)
     step = _mixed(step) if carry_dtype else step
     groups = (repeated(step, count),)
-    stack = _tested(
-        groups, probe, carry_dtype, most if count > most else None, tolerance, ("raise", memory)
+    found = _tested(
+        groups,
+        probe,
+        carry_dtype,
+        most if count > most else None,
+        tolerance,
+        ("raise", memory, "serial"),
     )
-    return eqx.tree_at(lambda item: item.groups, _with_drive(stack, drive_at), stack.groups)
-
-
-def _with_drive(stack: ReversibleStack, drive_at: Callable[[Any], Any] | None) -> ReversibleStack:
-    return ReversibleStack(
-        stack.groups,
-        stack.checkpoint_every,
-        stack.carry_dtype,
-        stack.limit,
-        stack.drift,
-        stack.memory,
-        stack.round_trip,
-        drive_at,
-    )
+    return dataclasses.replace(found, drive_at=drive_at)
 
 
 def _tested(
@@ -248,13 +260,15 @@ def _tested(
     carry: str | None,
     most: int | None,
     tolerance: float | None,
-    ways: tuple[Any, Any],
+    ways: tuple[Any, Any, Any],
 ) -> ReversibleStack:
-    drift, memory = ways
+    drift, memory, schedule = ways
     if most is not None and most < 1:
         raise OptionError("one step or more between checkpoints", str(most), "None for none.")
-    if carry not in (None, "float64") or memory not in ("reversible", "checkpoints", "stored"):
-        raise OptionError("float64 or None; a way of memory", f"{carry}, {memory}", "Correct it.")
+    known = (None, "float64"), get_args(Memory), get_args(Schedule), ("raise", "nan")
+    given = carry, memory, schedule, drift
+    if any(item not in names for item, names in zip(given, known, strict=True)):
+        raise OptionError(f"one of each of {known}", str(given), "Correct them.")
     state, every, error = drawn(probe), most or 0, float("nan")
     wanted = 1e3 * resolution(state) if tolerance is None else tolerance
     if not is_traced(groups, state):
@@ -263,7 +277,16 @@ def _tested(
         path = Path(groups, state, carry or "")
         found, error = path.interval(wanted)
         every = min(filter(None, (found, most)), default=0)
-    return ReversibleStack(groups, every, carry or "", 10 * wanted, drift, memory, error)
+    return ReversibleStack(
+        groups,
+        every,
+        carry or "",
+        10 * wanted,
+        drift,
+        memory,
+        error,
+        schedule=schedule,
+    )
 
 
 def _refuse_flat(group: Group) -> None:

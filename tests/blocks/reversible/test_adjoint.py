@@ -24,6 +24,14 @@ def test_groups_and_pieces(every: int) -> None:
     assert apart(gradient(stack, pair()), gradient(plain, pair())) < 1e-5
 
 
+def test_one_step_ahead() -> None:
+    """The overlapped schedule is another order of the same sums."""
+    steps = [additive(i) for i in range(4)]
+    ahead = reversible_stack(steps, pair(), schedule="overlapped")
+    serial = reversible_stack(steps, pair())
+    assert apart(gradient(ahead, pair()), gradient(serial, pair())) < 1e-5
+
+
 def test_shared_weights_add_up() -> None:
     march = reversible_march(additive(11), 7, pair(), checkpoint_every=3)
     plain = reversible_march(additive(11), 7, pair(), memory="stored")
