@@ -2,6 +2,7 @@
 
 from residuum.blocks import physical
 from residuum.blocks import associative, memory
+from residuum.blocks import reversible
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
@@ -119,6 +120,7 @@ __all__ = [
     "residual",
     "residual_network",
     "resized",
+    "reversible",
     "run",
     "separable",
     "spectral",

@@ -29,6 +29,8 @@ from residuum.operators._patched import MultiGridDomainDecomposition, PatchedOpe
 from residuum.operators._pod_linear import ComponentMap, PODLinear
 from residuum.operators._resampled import OnTrainedGrid, resampled
 from residuum.operators._resolution import ResolutionReport, resolution_report
+from residuum.operators._reversible import Reversible, ReversibleOperator
+from residuum.operators._reversible_unet import ReversibleUNet, ReversibleUNetOperator
 from residuum.operators._ridge import LinearMap, Ridge
 from residuum.operators._rollout import RolledOut, Rollout
 from residuum.operators._sinenet import SineNet
@@ -86,6 +88,10 @@ __all__ = [
     "PatchedOperator",
     "PlacedOperator",
     "ResolutionReport",
+    "Reversible",
+    "ReversibleOperator",
+    "ReversibleUNet",
+    "ReversibleUNetOperator",
     "Ridge",
     "RolledOut",
     "Rollout",
