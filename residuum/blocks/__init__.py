@@ -4,10 +4,14 @@ from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Elementwise, Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
+from residuum.blocks._contrastive import Contrastive
 from residuum.blocks._convolution import Convolution, convolution
 from residuum.blocks._correlation import Edge, Slope, correlate
+from residuum.blocks._denoising_chain import DenoisingChain
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._fixed_point import FixedPoint, Force
+from residuum.blocks._forces import DiffusionReaction, TanhUnits, tanh_units
 from residuum.blocks._grid_transform import GridTransform, grid_transform
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halving, resized
@@ -15,6 +19,7 @@ from residuum.blocks._patches import Patches
 from residuum.blocks._pointwise import Gate, Pointwise, pointwise
 from residuum.blocks._product import Product
 from residuum.blocks._residual_gates import ResidualGates
+from residuum.blocks._root import Newton, Relaxation, Root, RootFinder
 from residuum.blocks._separable import SeparableConvolution, grid_convolution, separable
 from residuum.blocks._spectral_convolution import (
     SpectralConvolution,
@@ -52,12 +57,17 @@ __all__ = [
     "Chain",
     "ChebyshevProducts",
     "Checkpointed",
+    "Contrastive",
     "Convolution",
+    "DenoisingChain",
     "Dense",
+    "DiffusionReaction",
     "Doubling",
     "Edge",
     "Elementwise",
     "Factorised",
+    "FixedPoint",
+    "Force",
     "FourierFeatures",
     "Full",
     "Gate",
@@ -68,12 +78,16 @@ __all__ = [
     "Halving",
     "KernelAxis",
     "KernelProducts",
+    "Newton",
     "Patches",
     "Periodic",
     "Pointwise",
     "Product",
     "Rectifier",
+    "Relaxation",
     "ResidualGates",
+    "Root",
+    "RootFinder",
     "SeparableConvolution",
     "Signature",
     "Sine",
@@ -85,6 +99,7 @@ __all__ = [
     "Standardise",
     "Swish",
     "Tanh",
+    "TanhUnits",
     "TensorTrain",
     "TiltedBumps",
     "Tucker",
@@ -106,5 +121,6 @@ __all__ = [
     "separable",
     "spectral",
     "spectral_convolution",
+    "tanh_units",
     "weight_shape",
 ]

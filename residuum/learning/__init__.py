@@ -1,5 +1,6 @@
 """How parameters change: least squares, Gauss–Newton, quasi-Newton and first-order rules."""
 
+from residuum.learning._annealed_noise import AnnealedNoise, annealed_noise
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._gradient_rule import GradientRule, Slope, Task
@@ -19,6 +20,11 @@ from residuum.learning._marginal_likelihood import (
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
 from residuum.learning._model import Model
 from residuum.learning._normal_equations import HeadNormalEquations
+from residuum.learning._orthogonal_projection import (
+    OrthogonalProjection,
+    affine_parts,
+    oja_subspace,
+)
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._shares import Shares, join
@@ -27,15 +33,23 @@ from residuum.learning._sobolev import SobolevDescent
 from residuum.learning._trainer import Trainer
 from residuum.learning._training import Training
 from residuum.learning._variable_projection import VariableProjection
-from residuum.learning.rules import Backpropagation
+from residuum.learning.rules import (
+    Backpropagation,
+    EquilibriumPropagation,
+    LocalContrast,
+    NoProp,
+    SyntheticGradients,
+)
 
 __all__ = [
     "CSV",
     "LBFGS",
     "SOAP",
     "Adam",
+    "AnnealedNoise",
     "Backpropagation",
     "Draw",
+    "EquilibriumPropagation",
     "Evidence",
     "Fit",
     "Flat",
@@ -48,26 +62,33 @@ __all__ = [
     "LearningRule",
     "LinearFit",
     "Linearised",
+    "LocalContrast",
     "Logger",
     "MarginalLikelihood",
     "MatrixFreeGaussNewton",
     "Model",
+    "NoProp",
+    "OrthogonalProjection",
     "Outcome",
     "ProductPrior",
     "QuasiNewton",
     "Shares",
     "Slope",
     "SobolevDescent",
+    "SyntheticGradients",
     "Task",
     "TensorBoard",
     "Trainable",
     "Trainer",
     "Training",
     "VariableProjection",
+    "affine_parts",
+    "annealed_noise",
     "flatten",
     "join",
     "least_squares",
     "misfit",
+    "oja_subspace",
     "pruned",
     "residuals",
     "solve_dense",
