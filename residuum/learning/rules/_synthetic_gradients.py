@@ -73,7 +73,7 @@ class SyntheticGradients(GradientRule):
         Source(
             "fast-slow-synthetic-gradients",
             "Fast & Slow Learning: Incorporating Synthetic Gradients in Neural Memory Controllers",
-            "T. Liu, S. Chen, S. Kannan, and others",
+            "T. Fernando, S. Denman, S. Sridharan, C. Fookes",
             2020,
             "arXiv:2011.05438",
             "verified",
