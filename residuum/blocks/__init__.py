@@ -13,6 +13,7 @@ from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._fixed_point import FixedPoint, Force
 from residuum.blocks._forces import DiffusionReaction, TanhUnits, tanh_units
 from residuum.blocks._grid_transform import GridTransform, grid_transform
+from residuum.blocks._jets import Jets
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halving, resized
 from residuum.blocks._patches import Patches
@@ -42,7 +43,9 @@ from residuum.blocks._stage import (
     PLAIN,
     Capability,
     Checkpointed,
+    Rescale,
     Stage,
+    Step,
     checkpointed,
     run,
 )
@@ -76,6 +79,7 @@ __all__ = [
     "Gelu",
     "GridTransform",
     "Halving",
+    "Jets",
     "KernelAxis",
     "KernelProducts",
     "Newton",
@@ -85,6 +89,7 @@ __all__ = [
     "Product",
     "Rectifier",
     "Relaxation",
+    "Rescale",
     "ResidualGates",
     "Root",
     "RootFinder",
@@ -97,6 +102,7 @@ __all__ = [
     "SpectralWeights",
     "Stage",
     "Standardise",
+    "Step",
     "Swish",
     "Tanh",
     "TanhUnits",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, final
 
 import equinox as eqx
 import jax
+import numpy as np
+from jax import Array
 
 
 class Capability(Enum):
@@ -91,3 +93,50 @@ class Checkpointed(Stage):
 def checkpointed(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     """Return stages of which only the states between them are kept."""
     return tuple(Checkpointed(stage) for stage in stages)
+
+
+@final
+class Step(Stage):
+    """A function of some parts of a model and the state, as a stage.
+
+    Args:
+        parts: modules and arrays.
+        function: (parts, state, *options) to the next state; defined once, not anew at each use.
+        options: hashable, such as edges of a grid.
+        affine: whether it is affine in the state.
+    """
+
+    parts: Any
+    function: Callable[..., Any] = eqx.field(static=True)
+    options: tuple[Any, ...] = eqx.field(static=True, default=())
+    affine: bool = eqx.field(static=True, default=False)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return AFFINE if self.affine else DIFFERENTIABLE
+
+    def __call__(self, state: Any) -> Any:
+        return self.function(self.parts, state, *self.options)
+
+
+@final
+class Rescale(Stage):
+    """y = (x - shift) / size, one shift and size per channel, both constants.
+
+    Args:
+        shift, size: (channels,).
+    """
+
+    shift: Array | np.ndarray
+    size: Array | np.ndarray
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return AFFINE | {Capability.INVERSE}
+
+    def __call__(self, state: Any) -> Any:
+        return (state - self.shift) / self.size
+
+    def inverse(self, state: Any) -> Any:
+        """Return what is rescaled to a state."""
+        return state * self.size + self.shift

@@ -30,14 +30,23 @@ from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable
 from residuum.learning._shares import Shares, join
 from residuum.learning._soap import SOAP
 from residuum.learning._sobolev import SobolevDescent
+from residuum.learning._supervised import Learnt, Supervised
 from residuum.learning._trainer import Trainer
 from residuum.learning._training import Training
 from residuum.learning._variable_projection import VariableProjection
 from residuum.learning.rules import (
     Backpropagation,
+    BlockLocal,
+    DenseProjector,
+    DualPropagation,
     EquilibriumPropagation,
+    FeedbackAlignment,
+    HardwareProjector,
     LocalContrast,
     NoProp,
+    Projector,
+    ReadoutOnly,
+    StructuredProjector,
     SyntheticGradients,
 )
 
@@ -48,18 +57,24 @@ __all__ = [
     "Adam",
     "AnnealedNoise",
     "Backpropagation",
+    "BlockLocal",
+    "DenseProjector",
     "Draw",
+    "DualPropagation",
     "EquilibriumPropagation",
     "Evidence",
+    "FeedbackAlignment",
     "Fit",
     "Flat",
     "GaussNewton",
     "GradientRule",
     "GridSystem",
+    "HardwareProjector",
     "HeadGaussNewton",
     "HeadNormalEquations",
     "InTurn",
     "LearningRule",
+    "Learnt",
     "LinearFit",
     "Linearised",
     "LocalContrast",
@@ -71,10 +86,14 @@ __all__ = [
     "OrthogonalProjection",
     "Outcome",
     "ProductPrior",
+    "Projector",
     "QuasiNewton",
+    "ReadoutOnly",
     "Shares",
     "Slope",
     "SobolevDescent",
+    "StructuredProjector",
+    "Supervised",
     "SyntheticGradients",
     "Task",
     "TensorBoard",

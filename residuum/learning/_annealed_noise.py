@@ -11,9 +11,9 @@ import optax
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
-from residuum.learning._descent import DescentRule
+from residuum.learning._descent import DescentRule, Loss
 from residuum.learning._first_order import Adam
-from residuum.learning._rule import Flat
+from residuum.learning._rule import Flat, Trainable
 
 
 class Count(NamedTuple):
@@ -116,3 +116,6 @@ class AnnealedNoise(DescentRule):
     def optimiser(self, flat: Flat) -> Any:
         noise = annealed_noise(self.eta, self.gamma, self.key)
         return optax.chain(noise, self.rule.optimiser(flat))
+
+    def loss(self, flat: Flat, start: Trainable) -> Loss:
+        return self.rule.loss(flat, start)

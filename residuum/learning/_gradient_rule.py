@@ -5,18 +5,18 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import Array
 
-from residuum._core import OptionError
+from residuum._core import OptionError, jax_key
 from residuum.blocks import Capability, Stage
-from residuum.learning._descent import DescentRule
+from residuum.learning._descent import DescentRule, Loss
 from residuum.learning._first_order import Adam
-from residuum.learning._rule import Flat
+from residuum.learning._rule import Flat, Trainable
 
 
 class Task(NamedTuple):
@@ -60,14 +60,20 @@ class GradientRule(DescentRule):
     Args:
         descent: how a field moves by the slopes: steps, rate, precision. Operators and
             supervised models move as their trainer says.
+        key: of what the rule draws for a field; operators and supervised models have their own.
+        memory: what is kept for the gradient of a field: ``"stored"`` for all that it needs,
+            ``"checkpoints"`` for the jets between stages.
         compare: whether the log also holds ``alignment``, the cosine with the gradient of
             backpropagation, and ``alignment i`` of stage i; it costs one backpropagation a step.
     """
 
     descent: DescentRule = field(default_factory=Adam, kw_only=True)
+    key: int = field(default=7, kw_only=True)
+    memory: Literal["stored", "checkpoints"] = field(default="stored", kw_only=True)
     compare: bool = field(default=False, kw_only=True)
 
     needs: ClassVar[frozenset[Capability]] = frozenset()
+    closed: ClassVar[bool] = False  # whether it solves instead of stepping: ``ReadoutOnly``
 
     @property
     def exact(self) -> bool:
@@ -135,6 +141,11 @@ class GradientRule(DescentRule):
 
     def optimiser(self, flat: Flat) -> Any:
         return self.descent.optimiser(flat)
+
+    def loss(self, flat: Flat, start: Trainable) -> Loss:
+        from residuum.learning._ruled_loss import RuledLoss  # which knows rules
+
+        return RuledLoss.of(self, flat, start, jax_key(self.key, 89))
 
 
 def name_of(stage: Stage) -> str:

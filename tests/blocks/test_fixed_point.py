@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -43,7 +44,7 @@ def test_a_search_that_fails_raises_at_a_call_and_is_reported_by_solve() -> None
     x = jnp.array([[1.0], [-3.0]])  # no real zero for the second row
     root = block.solve(x)
     assert root.sound.tolist() == [True, False] and np.isfinite(root.value).all()
-    for call in (block, jax.jit(block)):
+    for call in (block, eqx.filter_jit(block)):
         with pytest.raises(RuntimeError, match="fixed point"):
             jax.block_until_ready(call(x))
 
