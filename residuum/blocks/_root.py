@@ -75,9 +75,10 @@ class RootFinder(eqx.Module):
 
         def move(carry: tuple[Any, ...]) -> tuple[Any, ...]:
             u, size, share, count, _ = carry
-            step = share * self.step(function, u, banded)
+            whole = self.step(function, u, banded)
+            step = share * whole
             size_new = _size(function(u + step))
-            small = (_largest(step) <= 64 * eps * _largest(u)) & (share == 1.0)
+            small = _largest(whole) <= 64 * eps * _largest(u)
             good = (size_new < size) | small | (share <= LEAST)
             u = jnp.where(good, u + step, u)
             share = jnp.where(good, jnp.minimum(1.0, 2 * share), 0.5 * share)

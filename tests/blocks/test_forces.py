@@ -16,7 +16,7 @@ def test_symmetric_weights_give_a_symmetric_jacobian_and_no_others() -> None:
     for symmetric in (True, False):
         force = tanh_units(3, 6, key, symmetric=symmetric)
         jacobian = np.asarray(jax.jacfwd(force)(u, x))
-        assert (abs(jacobian - jacobian.T).max() < 1e-14) is symmetric
+        assert bool(abs(jacobian - jacobian.T).max() < 1e-14) is symmetric
 
 
 @in_double_precision

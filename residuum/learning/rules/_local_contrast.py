@@ -72,9 +72,8 @@ class LocalContrast(GradientRule):
         self, stages: Sequence[Stage], state: Any, task: Task, *, memory: Any, key: Array
     ) -> Slope:
         model = contrastive(stages)
-        walked = jax.lax.stop_gradient(model.walk(state))
         slopes, scores, log = [], [], {}
-        for i, given, answer in walked:
+        for i, given, answer in model.walk(state):
             layer = model.layers[i]
             if not model.learning[i]:
                 slopes.append(zero_slope(layer))
