@@ -1,5 +1,6 @@
 """Typed blocks with their jets."""
 
+from residuum.blocks import physical
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Elementwise, Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
@@ -121,6 +122,7 @@ __all__ = [
     "grid_convolution",
     "grid_transform",
     "halving",
+    "physical",
     "pointwise",
     "resized",
     "run",

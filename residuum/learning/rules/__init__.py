@@ -5,6 +5,7 @@ from residuum.learning.rules._block_local import BlockLocal
 from residuum.learning.rules._dual_propagation import DualPropagation
 from residuum.learning.rules._equilibrium_propagation import EquilibriumPropagation
 from residuum.learning.rules._feedback_alignment import FeedbackAlignment
+from residuum.learning.rules._forward_differences import ForwardDifferences
 from residuum.learning.rules._local_contrast import LocalContrast
 from residuum.learning.rules._no_prop import NoProp
 from residuum.learning.rules._projectors import (
@@ -23,6 +24,7 @@ __all__ = [
     "DualPropagation",
     "EquilibriumPropagation",
     "FeedbackAlignment",
+    "ForwardDifferences",
     "HardwareProjector",
     "LocalContrast",
     "NoProp",
