@@ -19,7 +19,7 @@ BATCH, MOMENTUM, CLIP = 100, 0.9, 10.0
 
 
 def oja_subspace(
-    activity: Array, count: int, *, known: Array | None = None, key: Key = 7, passes: int = 20
+    activity: Array, count: int, *, known: Array | None = None, key: Key = 7, passes: int = 100
 ) -> Array:
     """Return an orthonormal basis of what activity mostly varies in, learned by Oja's rule.
 

@@ -34,3 +34,15 @@ def test_options_out_of_range_are_refused() -> None:
 def test_it_takes_its_length_from_the_rule() -> None:
     noisy = AnnealedNoise(LBFGS(steps=5, every=3))
     assert (noisy.steps, noisy.every, noisy.precision) == (5, 3, "float64")
+
+
+def test_operators_take_it_as_an_option_of_their_trainer() -> None:
+    gradient = {"a": jnp.zeros(1000)}
+    made = Trainer(optimiser="sgd", schedule="constant", warmup=0.0, decay=0.0, noise=0.3)
+    moves = made.transformation(10)
+    found = moves.update(gradient, moves.init(gradient), gradient)[0]["a"]
+    wanted = made.rate * np.sqrt(0.3)
+    # A thousand draws: four deviations of a standard deviation are a tenth of it.
+    assert float(found.std()) == pytest.approx(wanted, rel=0.1)
+    with pytest.raises(OptionError):
+        Trainer(noise=0.0)

@@ -23,8 +23,9 @@ def test_predicted_errors_turn_towards_the_true_ones_and_the_model_learns() -> N
     y = np.stack([np.sin(2 * x[:, 0]), x[:, 1] * 0.5], axis=1)
     rule = SyntheticGradients(rate=3e-2, compare=True)
     learnt = Supervised(rule, epochs=150, batch=50, rate=1e-2).train(network(), (x, y))
-    first, late = learnt.logs["alignment"][:8].mean(), learnt.logs["alignment"][-40:].mean()
-    assert late > 0.5 and late > first, (first, late)
+    # The first stage hears of the loss through both nets; it starts with no opinion at all.
+    angle = learnt.logs["alignment 0"]
+    assert angle[0] == 0.0 and angle[-40:].mean() > 0.3, angle[-40:].mean()
     # A linear map leaves most of the first output; a fifth of the variance is far below.
     assert learnt.losses[-8:].mean() < 0.2 * 0.5 * (y**2).sum(1).mean()
 
