@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, final
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import lineax
 from jax import Array
 
 from residuum._core import OptionError
@@ -126,6 +125,8 @@ class Relaxation(RootFinder):
 
 def solved(product: Callable[[Array], Array], right: Array, *, banded: bool) -> Array:
     """Solve A z = right for a linear map given by its products; banded: A is tridiagonal."""
+    import lineax  # takes a while to import
+
     n = right.shape[0]
     if not banded or n < 3:
         matrix = jax.vmap(product)(jnp.eye(n, dtype=right.dtype)).T

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from residuum._core import OptionError
-from residuum.learning import LBFGS, AnnealedNoise, annealed_noise
+from residuum.learning import LBFGS, AnnealedNoise, Trainer, annealed_noise
 
 
 def test_the_variance_falls_as_said_and_the_noise_follows_from_the_count() -> None:
