@@ -26,7 +26,7 @@ import optax
 import physical_learning_chains as chains
 from measure import RESULTS, python, store, table
 
-from residuum.blocks import DiffusionReaction, FixedPoint, Newton, tanh_units
+from residuum.blocks import DiffusionReaction, FixedPoint, Newton, TanhUnits, tanh_units
 from residuum.learning import Task
 from residuum.learning.rules import Backpropagation, EquilibriumPropagation
 from residuum.learning.rules._equilibrium_propagation import antisymmetry
@@ -74,6 +74,7 @@ def healed(block: FixedPoint, x: Any, steps: int = 150) -> FixedPoint:
         move, state = optimiser.update(jax.grad(penalty)(weight, key), state)
         return (weight + move, state), None
 
+    assert isinstance(block.force, TanhUnits)
     weight = jnp.asarray(block.force.weight)
     keys = jax.random.split(jax.random.key(3), steps)
     run = jax.jit(lambda begin: jax.lax.scan(step, begin, keys)[0][0])
@@ -86,13 +87,14 @@ def equilibrium(seed: int) -> dict[str, Row]:
     with jax.enable_x64(True):
         draw = np.random.default_rng(seed).normal
         x, wanted = jnp.asarray(draw(size=(4, 5))), jnp.asarray(draw(size=(4, 30)))
-        make = {s: tanh_units(5, 30, jax.random.key(seed), gain=1.0, symmetric=s) for s in (0, 1)}
+        skew = FixedPoint(
+            tanh_units(5, 30, jax.random.key(seed), gain=1.0, symmetric=False), Newton(1e-11)
+        )
         still = tanh_units(5, 30, jax.random.key(seed), gain=0.5)
         for n in (1, 2, 4, 6):
             rule = EquilibriumPropagation(nudges=n)
             rows[f"30 units, N = {n}"] = against(rule, FixedPoint(still, Newton(1e-11)), x, wanted)
         free = EquilibriumPropagation(asymmetry=math.inf)
-        skew = FixedPoint(make[0], Newton(1e-11))
         rows["30 units, W not symmetric"] = against(free, skew, x, wanted)
         rows["the same after homeostasis"] = against(free, healed(skew, x), x, wanted)
         points = np.arange(1, NODES + 1) / (NODES + 1)
@@ -177,7 +179,8 @@ def fluxes(load: Any, seen: Any, truth: np.ndarray) -> Row:
     """Solve the equation for k, in which it is linear, with the measured u put in."""
     began, h = time.process_time(), 1.0 / (NODES + 1)
     u = np.pad(np.asarray(seen), ((0, 0), (1, 1)))
-    slope, rows, right = np.diff(u) / h, [], []
+    slope, rows = np.diff(u) / h, []
+    right: list[Any] = []
     for row, force in zip(slope, np.asarray(load), strict=True):
         matrix = np.zeros((NODES, NODES + 1))
         index = np.arange(NODES)

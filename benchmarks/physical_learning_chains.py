@@ -315,7 +315,8 @@ def in_turn(tasks: Any, how: str, seed: int) -> Row:
     keys = jax.random.split(jax.random.key(seed), 4)
     trunk = Chain((*network((POINTS, 128, 128), keys[0]).blocks, Tanh(128)))
     heads = [dense(128, POINTS, key) for key in keys[1:]]
-    projection, kept, first = OrthogonalProjection(), [], 0.0
+    kept: list[Any] = []
+    projection, first = OrthogonalProjection(), 0.0
     for i, (x, y) in enumerate(tasks):
         extra = kept if how == "replay of 5 %" else []
         holds = projection if how == "orthogonal projection" else OrthogonalProjection()

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from residuum.blocks import Chain, Contrastive, Dense, Rescale, Stage, dense
+from residuum.blocks import Contrastive, Dense, Rescale, Stage, dense, run
 from residuum.blocks.physical import SMALL, BlackBox, drifted, one_hot, ridge_readout, wave_medium
 from residuum.datasets import read_vowels
 from residuum.learning import Supervised
@@ -56,6 +56,15 @@ def vowels_through_media(seed: int) -> dict[str, Row]:
     inside = (features[0], given[1]), (features[1], asked[1])
     rows["ridge on one medium (floor)"] = {"right": floor(*inside)}
     return rows
+
+
+class Through(Stage):
+    """Layers in turn."""
+
+    layers: tuple[Stage, ...]
+
+    def __call__(self, state: Any) -> Any:
+        return run(self.layers, state)
 
 
 CENTRE = Rescale(np.ones(1, "f4"), np.full(1, 1.0, "f4"))
@@ -102,15 +111,15 @@ def twin(media: Any, later: Any, data: Any, key: Any) -> dict[str, Row]:
     given, asked = data
     keys = jax.random.split(key, 3)
 
-    def through(media: Any, maps: Any) -> Chain:
+    def through(media: Any, maps: Any) -> Through:
         first, second = (jax.tree.map(constants, medium) for medium in media)
-        return Chain((maps[0], first, CENTRE, maps[1], second, CENTRE, maps[2]))
+        return Through((maps[0], first, CENTRE, maps[1], second, CENTRE, maps[2]))
 
     sizes = ((BANDS, WIDTH), (WIDTH, WIDTH), (WIDTH, CLASSES))
     maps = [dense(a, b, part) for (a, b), part in zip(sizes, keys, strict=True)]
     how = Supervised(loss="cross_entropy", epochs=60, batch=62, rate=1e-2)
     learnt = how.train(through(media, maps), given, key=7)
-    maps = [learnt.model.blocks[i] for i in (0, 3, 6)]
+    maps = [learnt.model.layers[i] for i in (0, 3, 6)]
     before = right(learnt.classes(asked[0]), asked[1])
     after = right(classes(through(later, maps), asked[0]), asked[1])
     return {

@@ -12,7 +12,7 @@ import pytest
 from jax import Array
 
 from residuum._core import OptionError, in_double_precision
-from residuum.blocks import DiffusionReaction, FixedPoint, Newton, dense, tanh_units
+from residuum.blocks import DiffusionReaction, FixedPoint, Newton, TanhUnits, dense, tanh_units
 from residuum.learning import Task
 from residuum.learning.rules import Backpropagation, EquilibriumPropagation
 from residuum.learning.rules._equilibrium_propagation import antisymmetry
@@ -22,7 +22,7 @@ DRAW = np.random.default_rng(23).normal
 UNITS, X, Y = 30, DRAW(size=(4, 5)), DRAW(size=(4, 30))
 
 
-def task(wanted: np.ndarray) -> Task:
+def task(wanted: Any) -> Task:
     return Task(lambda u: 0.5 * jnp.sum((u - wanted) ** 2), jnp.asarray(wanted))
 
 
@@ -85,6 +85,7 @@ def test_asymmetric_weights_cap_the_angle_and_homeostasis_lifts_it() -> None:
         move, state = optimiser.update(jax.grad(penalty)(weight), state)
         return weight + move, state
 
+    assert isinstance(block.force, TanhUnits)
     weight = jnp.asarray(block.force.weight)
     state = optimiser.init(weight)
     for i in range(150):
@@ -132,7 +133,7 @@ def test_stages_around_the_fixed_point_take_the_chain_rule() -> None:
 def test_options_and_stages_that_do_not_fit_are_refused() -> None:
     for options in ({"nudges": 3}, {"radius": 0.0}, {"probes": 0}, {"homeostasis": -1.0}):
         with pytest.raises(OptionError):
-            EquilibriumPropagation(**options)  # type: ignore[arg-type]
+            EquilibriumPropagation(**options)
     with pytest.raises(OptionError, match="fixed point"):
         EquilibriumPropagation().check((dense(2, 2, KEY),))
 
