@@ -2,7 +2,7 @@
 
 from residuum.blocks import physical
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._activation import Elementwise, Gelu, Rectifier, Sine, Swish, Tanh
+from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._contrastive import Contrastive
@@ -20,6 +20,7 @@ from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halvin
 from residuum.blocks._patches import Patches
 from residuum.blocks._pointwise import Gate, Pointwise, pointwise
 from residuum.blocks._product import Product
+from residuum.blocks._residual import residual, residual_network
 from residuum.blocks._residual_gates import ResidualGates
 from residuum.blocks._root import Newton, Relaxation, Root, RootFinder
 from residuum.blocks._separable import SeparableConvolution, grid_convolution, separable
@@ -44,6 +45,7 @@ from residuum.blocks._stage import (
     PLAIN,
     Capability,
     Checkpointed,
+    Composed,
     Rescale,
     Stage,
     Step,
@@ -61,6 +63,7 @@ __all__ = [
     "Chain",
     "ChebyshevProducts",
     "Checkpointed",
+    "Composed",
     "Contrastive",
     "Convolution",
     "DenoisingChain",
@@ -68,7 +71,6 @@ __all__ = [
     "DiffusionReaction",
     "Doubling",
     "Edge",
-    "Elementwise",
     "Factorised",
     "FixedPoint",
     "Force",
@@ -124,6 +126,8 @@ __all__ = [
     "halving",
     "physical",
     "pointwise",
+    "residual",
+    "residual_network",
     "resized",
     "run",
     "separable",
