@@ -7,10 +7,14 @@ from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
+from residuum.blocks._contrastive import Contrastive
 from residuum.blocks._convolution import Convolution, convolution
 from residuum.blocks._correlation import Edge, Slope, correlate
+from residuum.blocks._denoising_chain import DenoisingChain
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
+from residuum.blocks._fixed_point import FixedPoint, Force
+from residuum.blocks._forces import DiffusionReaction, TanhUnits, tanh_units
 from residuum.blocks._grid_transform import GridTransform, grid_transform
 from residuum.blocks._jets import Jets
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
@@ -20,6 +24,7 @@ from residuum.blocks._pointwise import Gate, Pointwise, pointwise
 from residuum.blocks._product import Product
 from residuum.blocks._residual import residual, residual_network
 from residuum.blocks._residual_gates import ResidualGates
+from residuum.blocks._root import Newton, Relaxation, Root, RootFinder
 from residuum.blocks._separable import SeparableConvolution, grid_convolution, separable
 from residuum.blocks._spectral_convolution import (
     SpectralConvolution,
@@ -62,11 +67,16 @@ __all__ = [
     "ChebyshevProducts",
     "Checkpointed",
     "Composed",
+    "Contrastive",
     "Convolution",
+    "DenoisingChain",
     "Dense",
+    "DiffusionReaction",
     "Doubling",
     "Edge",
     "Factorised",
+    "FixedPoint",
+    "Force",
     "FourierFeatures",
     "Full",
     "FullWeights",
@@ -79,13 +89,17 @@ __all__ = [
     "Jets",
     "KernelAxis",
     "KernelProducts",
+    "Newton",
     "Patches",
     "Periodic",
     "Pointwise",
     "Product",
     "Rectifier",
+    "Relaxation",
     "Rescale",
     "ResidualGates",
+    "Root",
+    "RootFinder",
     "SeparableConvolution",
     "Signature",
     "Sine",
@@ -98,6 +112,7 @@ __all__ = [
     "Step",
     "Swish",
     "Tanh",
+    "TanhUnits",
     "TensorTrain",
     "TiltedBumps",
     "Tucker",
@@ -125,5 +140,6 @@ __all__ = [
     "separable",
     "spectral",
     "spectral_convolution",
+    "tanh_units",
     "weight_shape",
 ]

@@ -1,5 +1,6 @@
 """How parameters change: least squares, Gauss–Newton, quasi-Newton and first-order rules."""
 
+from residuum.learning._annealed_noise import AnnealedNoise, annealed_noise
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
 from residuum.learning._gradient_rule import GradientRule, Slope, Task
@@ -19,6 +20,11 @@ from residuum.learning._marginal_likelihood import (
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
 from residuum.learning._model import Model
 from residuum.learning._normal_equations import HeadNormalEquations
+from residuum.learning._orthogonal_projection import (
+    OrthogonalProjection,
+    affine_parts,
+    oja_subspace,
+)
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._shares import Shares, join
@@ -33,11 +39,15 @@ from residuum.learning.rules import (
     BlockLocal,
     DenseProjector,
     DualPropagation,
+    EquilibriumPropagation,
     FeedbackAlignment,
     HardwareProjector,
+    LocalContrast,
+    NoProp,
     Projector,
     ReadoutOnly,
     StructuredProjector,
+    SyntheticGradients,
 )
 
 __all__ = [
@@ -45,11 +55,13 @@ __all__ = [
     "LBFGS",
     "SOAP",
     "Adam",
+    "AnnealedNoise",
     "Backpropagation",
     "BlockLocal",
     "DenseProjector",
     "Draw",
     "DualPropagation",
+    "EquilibriumPropagation",
     "Evidence",
     "FeedbackAlignment",
     "Fit",
@@ -65,10 +77,13 @@ __all__ = [
     "Learnt",
     "LinearFit",
     "Linearised",
+    "LocalContrast",
     "Logger",
     "MarginalLikelihood",
     "MatrixFreeGaussNewton",
     "Model",
+    "NoProp",
+    "OrthogonalProjection",
     "Outcome",
     "ProductPrior",
     "Projector",
@@ -79,16 +94,20 @@ __all__ = [
     "SobolevDescent",
     "StructuredProjector",
     "Supervised",
+    "SyntheticGradients",
     "Task",
     "TensorBoard",
     "Trainable",
     "Trainer",
     "Training",
     "VariableProjection",
+    "affine_parts",
+    "annealed_noise",
     "flatten",
     "join",
     "least_squares",
     "misfit",
+    "oja_subspace",
     "pruned",
     "residuals",
     "solve_dense",

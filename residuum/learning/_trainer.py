@@ -12,6 +12,7 @@ import optax
 
 from residuum._core import DataError, Key, Monitor, OptionError, Source, generator
 from residuum.datasets import Samples
+from residuum.learning._annealed_noise import annealed_noise
 from residuum.learning._gradient_rule import GradientRule
 from residuum.learning._loggers import Logger
 from residuum.learning._muon import SOURCES, muon
@@ -42,6 +43,8 @@ class Trainer:
         schedule: ``"cosine"``, ``"one_cycle"`` or ``"constant"``.
         warmup: share of the steps in which the rate rises.
         clip: largest norm of a gradient; ``None`` for any.
+        noise: variance of fading normal noise on the clipped gradient (``annealed_noise``); none if
+            left out.
         decay: weight decay, apart from the gradient.
         optimiser: ``"muon"`` (momentum made orthogonal, matrix by matrix; Adam for the rest),
             ``"adam"``, ``"lion"`` or ``"sgd"`` (with momentum 0.9).
@@ -85,6 +88,7 @@ class Trainer:
     loggers: tuple[Logger, ...] = ()
     rule: GradientRule | None = None
     memory: Memory = "stored"
+    noise: float | None = None
 
     name: ClassVar[str] = "trainer"
     sources: ClassVar[tuple[Source, ...]] = SOURCES
@@ -95,7 +99,12 @@ class Trainer:
         for name, count in counts.items():
             if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
                 raise OptionError(f"{name} of one or more", repr(count), "Correct it.")
-        for name, value in (("rate", self.rate), ("clip", self.clip), ("target", self.target)):
+        for name, value in (
+            ("rate", self.rate),
+            ("clip", self.clip),
+            ("target", self.target),
+            ("noise", self.noise),
+        ):
             if value is not None and not value > 0:
                 raise OptionError(f"a positive {name}", repr(value), "Correct it.")
         if not (0 <= self.warmup < 1 and 0 <= self.validation < 1 and self.decay >= 0):
@@ -138,9 +147,10 @@ class Trainer:
                 optax.add_decayed_weights(self.decay), optax.sgd(rate, momentum=0.9)
             ),
         }[self.optimiser]()
-        return (
-            made if self.clip is None else optax.chain(optax.clip_by_global_norm(self.clip), made)
-        )
+        before = [] if self.clip is None else [optax.clip_by_global_norm(self.clip)]
+        if self.noise is not None:
+            before.append(annealed_noise(self.noise))
+        return optax.chain(*before, made) if before else made
 
     def train(
         self,
@@ -195,6 +205,9 @@ class Trainer:
             item.name: getattr(self, item.name)
             for item in dataclasses.fields(self)
             if item.name not in silent
-            and not (item.name in ("rule", "memory") and getattr(self, item.name) == item.default)
+            and not (
+                item.name in ("rule", "memory", "noise")
+                and getattr(self, item.name) == item.default
+            )
         }
         return repr(options)

@@ -22,12 +22,14 @@ from residuum.blocks import (
     ChebyshevProducts,
     Dense,
     Factorised,
+    FixedPoint,
     FourierFeatures,
     Gated,
     GaussianBumps,
     Gelu,
     KernelAxis,
     KernelProducts,
+    Newton,
     Patches,
     Periodic,
     Product,
@@ -41,6 +43,7 @@ from residuum.blocks import (
     TiltedBumps,
     dense,
     factorised,
+    tanh_units,
 )
 
 EVERY = [
@@ -63,6 +66,11 @@ def gates(activation: Block) -> ResidualGates:
     parts = [trained(seed, *shape) for seed, shape in enumerate([(2, 3)] * 3 + [(3, 3), (3, 2)], 3)]
     first, second, one, two, three = parts
     return ResidualGates(first, second, ((one, two, three),), jnp.array([0.6]), activation)
+
+
+def equilibrium() -> FixedPoint:
+    with double_precision():
+        return FixedPoint(tanh_units(WIDTH, 3, jax.random.key(13)), Newton(1e-12))
 
 
 def with_sizes(seed: int) -> Factorised:
@@ -92,6 +100,7 @@ FACTORIES: dict[str, list[Callable[[], Block]]] = {
     ],
     "Dense": [lambda: trained(5, outputs=3)],
     "Factorised": [lambda: with_sizes(11)],
+    "FixedPoint": [lambda: equilibrium()],
     "FourierFeatures": [lambda: FourierFeatures(RANDOM.normal(size=(WIDTH, 3)))],
     "Gated": [lambda: Gated(trained(6), trained(7), (trained(8), trained(9)))],
     "GaussianBumps": [
