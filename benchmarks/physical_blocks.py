@@ -417,9 +417,9 @@ def reservoir() -> list[dict[str, Any]]:
 
 
 def chain() -> list[dict[str, Any]]:
-    """Vowels through a chain of eight Duffing oscillators, weakly and strongly driven."""
+    """Vowels through a chain of eight oscillators, from a linear one to one that bends."""
     rows = []
-    for cubic in (0.3, 0.0):
+    for cubic in (0.3, 0.03, 0.0):
         for seed in SEEDS:
             sounds = sounds_of("synthetic", seed)
             data = Split(sounds.bands(BANDS), sounds, seed)
