@@ -13,6 +13,7 @@ from jax import Array
 
 from residuum._core import Key, OptionError, Source, generator
 from residuum.blocks._abstract import Signature
+from residuum.blocks._stage import Capability
 from residuum.blocks.physical._physical import PhysicalBlock
 
 NANOPHOTONIC = Source(
@@ -101,6 +102,10 @@ class MachZehnderMesh(PhysicalBlock):
     @property
     def signature(self) -> Signature:
         return Signature(self.ports, self.ports, linear=True, invertible=True)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return super().capabilities | {Capability.INVERSE}
 
     def check(self) -> None:
         """Raise where phases are not finite, or not as many as the ports ask for."""

@@ -14,7 +14,7 @@ from jax import Array
 
 from residuum._core import Key, OptionError, Source, generator
 from residuum.blocks._abstract import Signature
-from residuum.blocks.physical._physical import PhysicalBlock
+from residuum.blocks.physical._physical import PhysicalBlock, floating
 
 State = tuple[Array, Array, Array]
 """Places, speeds and sums of squares, each (n, oscillators)."""
@@ -103,7 +103,7 @@ class OscillatorChain(PhysicalBlock):
             spring = self.stiffness * place + self.cubic * place**3
             return speed, push + pull - spring - 2 * self.damping * speed
 
-        return self._amplitudes(slope, jnp.zeros_like(x))
+        return self._amplitudes(slope, jnp.zeros_like(floating(x)))
 
     def _amplitudes(self, slope: Slope, rest: Array) -> Array:
         h = self.step

@@ -68,7 +68,7 @@ class SpikingReservoir(PhysicalBlock):
             "D. Shang, Q. Liu, M. Liu",
             2025,
             "doi:10.1038/s43588-024-00751-z",
-            "runs",
+            "verified",
         ),
     )
 

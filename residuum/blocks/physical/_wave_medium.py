@@ -14,7 +14,7 @@ from jax import Array
 
 from residuum._core import OptionError, Source
 from residuum.blocks._abstract import Signature
-from residuum.blocks.physical._physical import PhysicalBlock
+from residuum.blocks.physical._physical import PhysicalBlock, floating
 
 State = tuple[Array, Array, Array]
 """The field, the field one step before, and the sum of its square so far, each (cells,)."""
@@ -107,6 +107,7 @@ class WaveMedium(PhysicalBlock):
                 str(x.shape),
                 "One column for every speaker and frequency.",
             )
+        x = floating(x)
         time = jnp.asarray(self.step * np.arange(self.steps), x.dtype)[:, None]
         turns = time * jnp.asarray(self.frequencies, x.dtype)
         # A drive that starts at once would ring at all frequencies.
@@ -142,7 +143,7 @@ class WaveMedium(PhysicalBlock):
                 str(signals.shape),
                 "One column for every speaker.",
             )
-        return jax.vmap(lambda one: self._march(one, traced))(signals)
+        return jax.vmap(lambda one: self._march(one, traced))(floating(signals))
 
     def _march(self, signals: Array, traced: bool) -> tuple[Array, Array]:
         """March one sample; return the mean of u² (cells,) and the traces of the microphones.

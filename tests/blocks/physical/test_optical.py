@@ -65,8 +65,8 @@ def test_noise_moves_the_matrix_in_proportion() -> None:
 def test_a_tenth_of_a_radian_is_too_much_and_a_hundredth_is_not() -> None:
     """Vowels through two matrices of eight ports: what errors of the phases cost."""
     sounds = VowelMaker(length=512).make(360, 13)
-    x = sounds.bands(8)
-    x = jnp.asarray((x - x[:240].mean(0)) / x[:240].std(0), jnp.float32)
+    bands = sounds.bands(8)
+    x = jnp.asarray((bands - bands[:240].mean(0)) / bands[:240].std(0), jnp.float32)
     y, absorber = jnp.asarray(sounds.labels), saturable_absorber(8)
 
     def scores(first: Any, last: Any, x: Array) -> Array:
@@ -93,14 +93,11 @@ def test_a_tenth_of_a_radian_is_too_much_and_a_hundredth_is_not() -> None:
     go = eqx.filter_jit(scores)
 
     def right(deviation: float) -> float:
-        shares = [
-            (
-                go(*(part.noisy(deviation, 2 * i + j) for j, part in enumerate(chip)), x).argmax(1)
-                == y
-            )
-            for i in range(10, 22)
-        ]
-        return float(np.mean([share[240:] for share in shares]))
+        shares = []
+        for i in range(10, 22):
+            first, last = (part.noisy(deviation, 2 * i + j) for j, part in enumerate(chip))
+            shares.append((go(first, last, x).argmax(1) == y)[240:].mean())
+        return float(np.mean(shares))
 
     clean, little, much = (right(deviation) for deviation in (0.0, 0.01, 0.1))
     assert clean > 0.9 and abs(clean - little) < 0.03 and much < clean - 0.1

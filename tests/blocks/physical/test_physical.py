@@ -14,6 +14,7 @@ from residuum.blocks.physical import (
     OscillatorChain,
     PhysicalBlock,
     drifted,
+    optical_matrix,
     oscillator_chain,
     wave_medium,
 )
@@ -40,6 +41,12 @@ def test_every_part_moves_within_the_share_and_nothing_else_does(together: bool)
     moved, before = np.asarray(run(later, x)), np.asarray(run(CHAIN, x))
     assert np.abs(moved / before - 1).max() > 0.01
     assert drifted(CHAIN, 11, 0.0).stiffness == pytest.approx(CHAIN.stiffness)
+
+
+def test_blocks_inside_drift_as_well() -> None:
+    layer = optical_matrix(np.arange(9.0).reshape(3, 3))
+    later = drifted(layer, 11)
+    assert np.all(later.first.theta != layer.first.theta) and later.gains[0] != layer.gains[0]
 
 
 def test_the_same_key_drifts_the_same_way() -> None:

@@ -144,6 +144,11 @@ def test_power_at_the_microphones_is_what_they_read() -> None:
     np.testing.assert_allclose(MEDIUM.gain * (heard**2).mean(1), run(MEDIUM, x), rtol=1e-4)
 
 
+def test_whole_numbers_drive_as_floating_ones_do() -> None:
+    whole = jnp.asarray([[1, 0, -2, 1]])
+    np.testing.assert_array_equal(run(MEDIUM, whole), run(MEDIUM, whole.astype(jnp.float32)))
+
+
 def test_what_it_cannot_compute_is_refused() -> None:
     with pytest.raises(OptionError, match="a CFL number of at most 1"):
         replace(MEDIUM, speed=2 * MEDIUM.speed).check()
