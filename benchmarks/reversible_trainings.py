@@ -31,7 +31,7 @@ from residuum.blocks.reversible import (
 )
 from residuum.operators import ConvolutionNetwork, GridFrame, Reversible
 
-NODES, TRAIN, TEST, STEPS = 128, 600, 100, 600
+NODES, TRAIN, TEST, STEPS = 128, 600, 100, 300
 FRAME = GridFrame(1, 1, (NODES,), (1.0,), ("wrap",))
 SEEDS = (11, 12, 13)
 
@@ -132,7 +132,7 @@ def parity() -> dict[str, Any]:
     found: dict[str, Any] = {"floors": floors(x[head], y[head], x[tail], y[tail])}
     for name, build in made.items():
         errors = []
-        for seed in SEEDS:
+        for seed in SEEDS[:2]:
             model = trained(build(seed), x[head], y[head], seed)
             errors.append(relative(eqx.filter_jit(model)(x[tail]), y[tail]))
         found[name] = {
@@ -215,7 +215,7 @@ def adapters() -> dict[str, Any]:
             stack = made.stack
             found[f"λ {scale}, {carry or 'float32'}"] = {
                 "departure": made.departure,
-                "round trip": stack.round_trip,
+                "round trip": float(stack.round_trip),
                 "kept every": stack.checkpoint_every,
             }
     made = reversible_wrap(base.layers, probe, jax.random.key(13))
