@@ -102,7 +102,7 @@ class IRevNetModel(eqx.Module):
         half = features.shape[-1] // 2
         found = self.stack((features[..., :half], features[..., half:]))
         wide = jnp.concatenate([item.reshape(len(x), NODES, -1) for item in found], axis=-1)
-        return self.last(wide)  # type: ignore[no-any-return]
+        return self.last(wide)
 
 
 def i_revnet(seed: int) -> IRevNetModel:
@@ -164,7 +164,7 @@ class Layered(eqx.Module):
         x = self.lift(x)
         for layer in self.layers:
             x = layer(x)
-        return self.last(x)  # type: ignore[no-any-return]
+        return self.last(x)
 
 
 class Residual(eqx.Module):
@@ -173,7 +173,7 @@ class Residual(eqx.Module):
     branch: Any
 
     def __call__(self, x: Array) -> Array:
-        return x + self.branch(x)  # type: ignore[no-any-return]
+        return x + self.branch(x)
 
 
 class Tuned(eqx.Module):
@@ -184,7 +184,7 @@ class Tuned(eqx.Module):
     last: Any
 
     def __call__(self, x: Array) -> Array:
-        return self.last(self.wrapped(self.lift(x)))  # type: ignore[no-any-return]
+        return self.last(self.wrapped(self.lift(x)))
 
 
 def adapters() -> dict[str, Any]:
@@ -210,7 +210,7 @@ def adapters() -> dict[str, Any]:
                 probe,
                 jax.random.key(13),
                 scale=scale,
-                carry_dtype=carry,  # type: ignore[arg-type]
+                carry_dtype=carry,
             )
             stack = made.stack
             found[f"λ {scale}, {carry or 'float32'}"] = {
@@ -247,7 +247,7 @@ def posterior(draws: int, seed: int) -> np.ndarray:
 
     def logarithm(c: np.ndarray) -> np.ndarray:
         gap = ((temperatures(c) - data) ** 2).sum(1) / 0.004**2
-        return -0.5 * gap - 0.5 * (c**2).sum(1)  # type: ignore[no-any-return]
+        return -0.5 * gap - 0.5 * (c**2).sum(1)
 
     c = 0.3 * random.normal(size=(draws, 4))
     value = logarithm(c)
