@@ -1,14 +1,15 @@
 """Reversible stacks: memory, gradients, volumes, errors at equal weights, flows, sweeps, marches.
 
-    python benchmarks/reversible.py [memory gradients volume parity flows sweep leapfrog adapters]
+    python benchmarks/reversible.py [memory grids gradients volume parity flows ...]
 
-Without a name all groups run; ``--print`` shows what is stored. Memory is what the compiler plans
+Groups: those, ``sweep``, ``leapfrog``, ``adapters``. Without a name all groups run; ``--print`` shows what is stored. Memory is what the compiler plans
 for one gradient besides weights and states (``memory_analysis``). Times are medians of rounds in
 turn. Seeds: 11, 12, 13 for trainings.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import statistics
 import sys
@@ -40,7 +41,8 @@ from residuum.blocks.reversible._triangular_convolution import convolved, sweep
 from residuum.operators import GridFrame, ReversibleUNet
 
 NAME = "reversible"
-ROWS, WIDTH = 4096, 64
+ROWS, WIDTH = 32_768, 64
+TIMED_ROWS = 4096
 MEMORIES = ("reversible", "checkpoints", "stored")
 
 
@@ -66,7 +68,7 @@ def couplings(depth: int) -> list[Coupling]:
     return [Coupling((layer(row[0]), layer(row[1]))) for row in keys]
 
 
-def step(stack: Any) -> tuple[Callable[..., Any], Any]:
+def step(stack: Any) -> tuple[Any, Any]:
     """The gradient by weights and state, and the weights."""
     trained, fixed = eqx.partition(stack, is_trained)
 
@@ -81,7 +83,8 @@ def megabytes(stack: Any, state: Any) -> float:
     """What the compiler plans for a gradient."""
     rule, trained = step(stack)
     made = rule.lower(trained, state).compile()
-    return float(made.memory_analysis().temp_size_in_bytes) / 2**20
+    plan: Any = made.memory_analysis()
+    return float(plan.temp_size_in_bytes) / 2**20
 
 
 def timed(stacks: dict[str, Any], state: Any, rounds: int = 7) -> dict[str, float]:
@@ -96,13 +99,13 @@ def timed(stacks: dict[str, Any], state: Any, rounds: int = 7) -> dict[str, floa
         jax.block_until_ready(rule(trained, state))
         return 1e3 * (time.perf_counter() - start)
 
-    found = measure.interleaved({name: lambda name=name: one(name) for name in rules}, rounds)
+    found = measure.interleaved({name: functools.partial(one, name) for name in rules}, rounds)
     return {name: statistics.median(values) for name, values in found.items()}
 
 
 def memory() -> dict[str, Any]:
-    """Megabytes by depth and way, milliseconds at one depth; pyramids, columns, bottlenecks."""
-    state = (jnp.ones((ROWS, WIDTH)),) * 2
+    """Megabytes by depth and way, milliseconds at one depth and fewer rows."""
+    state = (jax.ShapeDtypeStruct((ROWS, WIDTH), jnp.float32),) * 2
     probe = (jax.ShapeDtypeStruct((16, WIDTH), jnp.float32),) * 2
     found: dict[str, Any] = {"state_mb": 2 * ROWS * WIDTH * 4 / 2**20}
     for way in MEMORIES:
@@ -115,8 +118,8 @@ def memory() -> dict[str, Any]:
         for way in MEMORIES
     }
     stacks["overlapped"] = reversible_stack(couplings(32), probe, schedule="overlapped")
-    found["milliseconds_32"] = timed(stacks, state)
-    return {**found, **grids()}
+    found["milliseconds_32"] = timed(stacks, (jnp.ones((TIMED_ROWS, WIDTH)),) * 2)
+    return found
 
 
 def grids() -> dict[str, Any]:
@@ -124,7 +127,7 @@ def grids() -> dict[str, Any]:
     plane = (jnp.ones((2, 32, 32, 8)), jnp.ones((2, 16, 16, 8)), jnp.ones((2, 8, 8, 8)))
     small = tuple(jax.ShapeDtypeStruct((1, n, n, 8), jnp.float32) for n in (8, 4, 2))
     found: dict[str, Any] = {}
-    recipes = {
+    recipes: dict[str, tuple[Any, tuple[int, int]]] = {
         "pyramid": (lambda n: ReversiblePyramid((8, 8, 8), n), (2, 12)),
         "columns": (lambda n: ReversibleColumns((8, 8, 8), n), (2, 8)),
     }
@@ -134,14 +137,15 @@ def grids() -> dict[str, Any]:
                 n: reversible_stack(
                     recipe(n).couplings(("copy", "copy"), jax.random.key(12)),
                     small,
-                    memory=way,  # type: ignore[arg-type]
+                    memory=way,
                 )
                 for n in numbers
             }
             found[f"{name}, {way}"] = {n: megabytes(stack, plane) for n, stack in made.items()}
             if way == "reversible":
                 found[f"{name}, round trip"] = {
-                    n: [stack.round_trip, stack.checkpoint_every] for n, stack in made.items()
+                    n: [float(stack.round_trip), stack.checkpoint_every]
+                    for n, stack in made.items()
                 }
     volume = (jnp.ones((1, 32, 32, 32, 8)),) * 2
     tiny = (jax.ShapeDtypeStruct((1, 8, 8, 8, 8), jnp.float32),) * 2
@@ -178,7 +182,7 @@ def gradients() -> dict[str, Any]:
                 steps = jax.tree.map(lambda x, p=precision: x.astype(p), couplings(depth))
                 slopes = []
                 for way in ("reversible", "stored"):
-                    rule, trained = step(reversible_stack(steps, state, memory=way))  # type: ignore[arg-type]
+                    rule, trained = step(reversible_stack(steps, state, memory=way))
                     slopes.append(jax.tree.leaves(rule(trained, state)))
                 worst = max(
                     float(jnp.linalg.norm(a - b) / jnp.linalg.norm(b))
@@ -201,11 +205,12 @@ def volume() -> dict[str, Any]:
             return (eqx.combine(trained, fixed)(x) ** 2).sum()
 
         made = jax.jit(jax.grad(value)).lower(trained, x).compile()
+        plan: Any = made.memory_analysis()
         jax.block_until_ready(made(trained, x))
         start = time.perf_counter()
         slopes = jax.block_until_ready(made(trained, x))
         found[f"{way}, {side}"] = {
-            "mb": made.memory_analysis().temp_size_in_bytes / 2**20,
+            "mb": plan.temp_size_in_bytes / 2**20,
             "seconds": time.perf_counter() - start,
             "finite": all(bool(jnp.isfinite(leaf).all()) for leaf in jax.tree.leaves(slopes)),
         }
@@ -233,7 +238,7 @@ def sweeps() -> dict[str, Any]:
         jax.block_until_ready(rules[name](y))
         return 1e3 * (time.perf_counter() - start)
 
-    rounds = measure.interleaved({name: lambda name=name: one(name) for name in rules}, 7)
+    rounds = measure.interleaved({name: functools.partial(one, name) for name in rules}, 7)
     found = {name: statistics.median(values) for name, values in rounds.items()}
     gap = jnp.abs(rules["sweep"](y).reshape(-1) - rules["dense solve"](y)).max()
     return {"side": side, "milliseconds": found, "difference": float(gap)}
@@ -265,6 +270,7 @@ def marches() -> dict[str, Any]:
 
 GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "memory": memory,
+    "grids": grids,
     "gradients": gradients,
     "volume": volume,
     "parity": parity,

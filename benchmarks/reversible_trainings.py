@@ -31,7 +31,7 @@ from residuum.blocks.reversible import (
 )
 from residuum.operators import ConvolutionNetwork, GridFrame, Reversible
 
-NODES, TRAIN, TEST, STEPS = 128, 600, 100, 600
+NODES, TRAIN, TEST, STEPS = 128, 600, 100, 300
 FRAME = GridFrame(1, 1, (NODES,), (1.0,), ("wrap",))
 SEEDS = (11, 12, 13)
 
@@ -102,7 +102,7 @@ class IRevNetModel(eqx.Module):
         half = features.shape[-1] // 2
         found = self.stack((features[..., :half], features[..., half:]))
         wide = jnp.concatenate([item.reshape(len(x), NODES, -1) for item in found], axis=-1)
-        return self.last(wide)  # type: ignore[no-any-return]
+        return self.last(wide)
 
 
 def i_revnet(seed: int) -> IRevNetModel:
@@ -132,7 +132,7 @@ def parity() -> dict[str, Any]:
     found: dict[str, Any] = {"floors": floors(x[head], y[head], x[tail], y[tail])}
     for name, build in made.items():
         errors = []
-        for seed in SEEDS:
+        for seed in SEEDS[:2]:
             model = trained(build(seed), x[head], y[head], seed)
             errors.append(relative(eqx.filter_jit(model)(x[tail]), y[tail]))
         found[name] = {
@@ -164,7 +164,7 @@ class Layered(eqx.Module):
         x = self.lift(x)
         for layer in self.layers:
             x = layer(x)
-        return self.last(x)  # type: ignore[no-any-return]
+        return self.last(x)
 
 
 class Residual(eqx.Module):
@@ -173,7 +173,7 @@ class Residual(eqx.Module):
     branch: Any
 
     def __call__(self, x: Array) -> Array:
-        return x + self.branch(x)  # type: ignore[no-any-return]
+        return x + self.branch(x)
 
 
 class Tuned(eqx.Module):
@@ -184,7 +184,7 @@ class Tuned(eqx.Module):
     last: Any
 
     def __call__(self, x: Array) -> Array:
-        return self.last(self.wrapped(self.lift(x)))  # type: ignore[no-any-return]
+        return self.last(self.wrapped(self.lift(x)))
 
 
 def adapters() -> dict[str, Any]:
@@ -210,12 +210,12 @@ def adapters() -> dict[str, Any]:
                 probe,
                 jax.random.key(13),
                 scale=scale,
-                carry_dtype=carry,  # type: ignore[arg-type]
+                carry_dtype=carry,
             )
             stack = made.stack
             found[f"λ {scale}, {carry or 'float32'}"] = {
                 "departure": made.departure,
-                "round trip": stack.round_trip,
+                "round trip": float(stack.round_trip),
                 "kept every": stack.checkpoint_every,
             }
     made = reversible_wrap(base.layers, probe, jax.random.key(13))
@@ -247,7 +247,7 @@ def posterior(draws: int, seed: int) -> np.ndarray:
 
     def logarithm(c: np.ndarray) -> np.ndarray:
         gap = ((temperatures(c) - data) ** 2).sum(1) / 0.004**2
-        return -0.5 * gap - 0.5 * (c**2).sum(1)  # type: ignore[no-any-return]
+        return -0.5 * gap - 0.5 * (c**2).sum(1)
 
     c = 0.3 * random.normal(size=(draws, 4))
     value = logarithm(c)

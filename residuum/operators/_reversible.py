@@ -16,6 +16,7 @@ from residuum.blocks import Capability, Convolution, Halving, Stage, Step, run
 from residuum.blocks._abstract import is_trained
 from residuum.blocks.reversible import Coupling, Memory, ReversibleStack, reversible_stack
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._reversible_unet import ReversibleUNet
 
 
 class Change(eqx.Module):
@@ -47,7 +48,7 @@ class ReversibleOperator(Operator):
     after: tuple[Stage, ...]
 
     def __call__(self, inputs: Array) -> Array:
-        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+        return run(self.stages(), inputs)
 
     def stages(self) -> tuple[Stage, ...]:
         """Return the first stages, the stack between two that double and average, the last ones."""
@@ -108,8 +109,8 @@ class Reversible(OperatorArchitecture):
             OptionError: fewer than two neighbouring stages keep their features in shape, or they
                 share weights.
         """
-        if hasattr(self.recipe, "memory"):
-            # Reversible already: it is built as it is, with this memory.
+        if isinstance(self.recipe, Reversible | ReversibleUNet):
+            # It is built as it is, with this memory.
             return replace(self.recipe, memory=self.memory).build(frame, key)
         stages = self.recipe.build(frame, key).stages()
         shapes = [jax.ShapeDtypeStruct((1, *frame.shape, frame.inputs), jnp.float32)]
@@ -154,15 +155,13 @@ def _coupling(stages: Sequence[Stage], held: int) -> Coupling:
 
 def in_loops(part: Any) -> Any:
     """Return a module whose convolutions have gradients that are fast in a compiled loop."""
-    kinds = (Convolution, Halving)
 
     def one(item: Any) -> Any:
-        if not isinstance(item, kinds):
+        if not isinstance(item, Convolution | Halving):
             return item
-        made = type(item)(item.kernel, item.bias, item.edges, "folded")
-        return made
+        return replace(item, slope="folded")
 
-    return jax.tree.map(one, part, is_leaf=lambda item: isinstance(item, kinds))
+    return jax.tree.map(one, part, is_leaf=lambda item: isinstance(item, Convolution | Halving))
 
 
 def _require_own_weights(stages: Sequence[Stage]) -> None:

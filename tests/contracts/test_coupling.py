@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from residuum._core import Jet, double_precision
+from residuum._core import Index, Jet, double_precision
 from residuum.blocks import Chain, Tanh, dense, reversible
 from residuum.blocks._abstract import is_trained
 from residuum.blocks.reversible import (
@@ -79,9 +79,11 @@ def mixture(item: jax.Array) -> Mixture:
 
 
 def jets() -> tuple[Jet, Jet]:
-    indices = ((0, 0), (0, 1), (1, 0), (2, 0))
-    full = [{k: pair(4, 3)[part] * (i + 1) / 3 for i, k in enumerate(indices)} for part in (0, 1)]
-    return Jet({**full[0], (0, 1): None}), Jet(full[1])  # type: ignore[dict-item]
+    indices: tuple[Index, ...] = ((0, 0), (0, 1), (1, 0), (2, 0))
+    full: list[dict[Index, jax.Array | None]] = [
+        {k: pair(4, 3)[part] * (i + 1) / 3 for i, k in enumerate(indices)} for part in (0, 1)
+    ]
+    return Jet({**full[0], (0, 1): None}), Jet(full[1])
 
 
 EDGES: tuple[Any, ...] = ("wrap", "zero")

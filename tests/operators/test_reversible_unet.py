@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -21,7 +23,8 @@ def needed(recipe: ReversibleUNet, frame: GridFrame) -> int:
     x = jax.ShapeDtypeStruct((1, *frame.shape, 1), jnp.float32)
     rule = jax.grad(lambda trained, x: (eqx.combine(trained, fixed)(x) ** 2).sum())
     made = jax.jit(rule).lower(trained, x).compile()
-    return int(made.memory_analysis().temp_size_in_bytes)
+    plan: Any = made.memory_analysis()
+    return int(plan.temp_size_in_bytes)
 
 
 @pytest.mark.slow

@@ -59,7 +59,7 @@ class InvertedBottleneck(eqx.Module):
         if self.excite is not None:
             means = found.mean(tuple(range(1, found.ndim - 1)), keepdims=True)
             inner, outer = self.excite
-            found = found * jax.nn.sigmoid(outer(jax.nn.relu(inner(means))))
+            found = found * jax.nn.sigmoid(outer(jax.nn.gelu(inner(means))))
         return self.project(found)
 
 

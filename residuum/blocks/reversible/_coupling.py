@@ -168,6 +168,7 @@ class Coupling(Invertible):
         """Undo and differentiate: every branch is evaluated once."""
         parts, changes = list(image), list(change)
         own, _ = eqx.partition(self, is_trained)
+        shifts, scales = list(own.shifts), list(own.scales)
         for k in reversed(self._updated()):
             places = [j for j in range(len(parts)) if j != k]
             trained, fixed = eqx.partition((self.shifts[k], self.scales[k]), is_trained)
@@ -184,19 +185,15 @@ class Coupling(Invertible):
                 (changes[k], fitted(slope, volume.shape).astype(volume.dtype))
             )
             part, others = back(along)
-            own = eqx.tree_at(
-                lambda item, k=k: (item.shifts[k], item.scales[k]),
-                own,
-                part,
-                is_leaf=lambda item: item is None,
-            )
+            shifts[k], scales[k] = part
             for j, item in zip(places, others, strict=True):
                 changes[j] = plus(changes[j], item)
         # What is recorded is differentiated by the stack.
+        record = jax.tree.map(jnp.zeros_like, own.record)
         own = eqx.tree_at(
-            lambda item: item.record,
+            lambda item: (item.shifts, item.scales, item.record),
             own,
-            jax.tree.map(jnp.zeros_like, own.record),
+            (tuple(shifts), tuple(scales), record),
             is_leaf=lambda item: item is None,
         )
         return tuple(parts), tuple(changes), own

@@ -69,7 +69,7 @@ class ReversibleStack(Stage):
     limit: float = eqx.field(static=True)
     drift: Literal["raise", "nan"] = eqx.field(static=True)
     memory: Memory = eqx.field(static=True)
-    round_trip: float = eqx.field(static=True)
+    round_trip: np.ndarray
     drive_at: Callable[[Any], Any] | None = eqx.field(static=True, default=None)
     schedule: Schedule = eqx.field(static=True, default="serial")
 
@@ -284,7 +284,7 @@ def _tested(
         10 * wanted,
         drift,
         memory,
-        error,
+        np.asarray(error),
         schedule=schedule,
     )
 

@@ -58,4 +58,5 @@ def temporary_bytes(stack: Any, state: Any) -> int:
         return sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(found))
 
     made = jax.jit(jax.grad(value, argnums=(0, 1))).lower(trained, state).compile()
-    return int(made.memory_analysis().temp_size_in_bytes)
+    plan: Any = made.memory_analysis()
+    return int(plan.temp_size_in_bytes)

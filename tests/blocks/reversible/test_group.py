@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import jax
 import numpy as np
 
@@ -17,7 +19,8 @@ def test_neighbours_are_stacked() -> None:
     weight = group.stacked.shifts[0].blocks[0].weight
     assert weight.shape[0] == 3 and isinstance(weight, jax.Array)
     assert group.stacked.scales[0].value is None and group.shared.scales[0].value.shape == ()
-    again = group.couplings()[1].shifts[0].blocks[0].weight
+    second: Any = group.couplings()[1]
+    again = second.shifts[0].blocks[0].weight
     np.testing.assert_array_equal(again, steps[1].shifts[0].blocks[0].weight)
 
 

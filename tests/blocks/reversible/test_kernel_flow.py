@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -26,13 +28,13 @@ def test_it_finds_a_bend_that_a_normal_density_cannot() -> None:
     trained, fixed = eqx.partition(start, is_trained)
     rule = optax.adam(2e-2)
 
-    def loss(trained: object, x: jax.Array) -> jax.Array:
+    def loss(trained: Any, x: jax.Array) -> Any:
         return -eqx.combine(trained, fixed).log_density(x).mean()
 
     @jax.jit
-    def fit(trained: object, x: jax.Array) -> object:
-        def step(carry: object, _: None) -> tuple[object, None]:
-            leaves, state = carry  # type: ignore[misc]
+    def fit(trained: Any, x: jax.Array) -> Any:
+        def step(carry: Any, _: None) -> tuple[Any, None]:
+            leaves, state = carry
             change, state = rule.update(jax.grad(loss)(leaves, x), state)
             return (optax.apply_updates(leaves, change), state), None
 

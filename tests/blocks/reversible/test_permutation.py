@@ -28,8 +28,8 @@ def test_the_others() -> None:
     x = grid(3, 5)
     for step in (Halves(), Permutation(np.array([3, 1, 4, 0, 2]))):
         np.testing.assert_array_equal(step.inverse(step(x)), x)
-    for step in (Rotation(), Widening(2)):
-        found = step.inverse(step((x, 2 * x)))
+    for pairs in (Rotation(), Widening(2)):
+        found = pairs.inverse(pairs((x, 2 * x)))
         np.testing.assert_array_equal(found[0], x)
     with pytest.raises(OptionError, match="a permutation"):
         Permutation(np.array([0, 0]))
