@@ -64,7 +64,7 @@ def burgers(count: int, seed: int, nu: float, drift: float = 0.0) -> tuple[Any, 
     start = (size * np.sin(2 * np.pi * waves[:, None] * x + phase)).sum(1)
     start *= 0.5 / np.sqrt((start**2).mean(1, keepdims=True))
     k = 2 * np.pi * np.arange(POINTS // 2 + 1)
-    keep, steps = k <= 2 * np.pi * POINTS / 3, 400
+    keep, steps = k <= 2 * np.pi * POINTS / 3, 200
     half = np.exp(-(nu * k**2 + 1j * drift * k) / steps / 2)
 
     def force(v: Any) -> Any:
