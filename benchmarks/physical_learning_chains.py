@@ -168,7 +168,7 @@ def record(count: int, length: int, delay: int, width: int, seed: int) -> Any:
 
 def synthetic(seed: int) -> dict[str, Row]:
     """A delay line of eight steps, gradients cut every five, with and without synthetic ones."""
-    width, length, delay, epochs = 24, 50, 8, 150
+    width, length, delay, epochs = 24, 50, 8, 100
     keys = jax.random.split(jax.random.key(seed), 2)
     cell, read = dense(width + 1, width, keys[0]), dense(width, 1, keys[1])
     model = March(cell, read, length, 5)
@@ -337,7 +337,7 @@ def fitted(model: Any, task: Any, extra: Any, holds: Any, *, still: bool) -> Any
     """Fit trunk and one head (others with replayed samples) by Adam; steps are projected."""
     trunk, heads = model
     assert len(affine_parts(trunk)) == 2
-    epochs, batches = 120, 10
+    epochs, batches = 80, 10
     optimiser = optax.adam(optax.cosine_decay_schedule(2e-3, epochs * batches))
     number, x, y = task
 

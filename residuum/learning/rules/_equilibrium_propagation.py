@@ -230,7 +230,8 @@ def _asymmetry(
     along = _product(stage, x, u)
 
     def one(key: Array) -> Array:
-        v = jax.random.normal(key, u.shape, u.dtype)
+        # The same for all samples: drawing them would cost more than the products.
+        v = jnp.broadcast_to(jax.random.normal(key, u.shape[1:], u.dtype), u.shape)
         return jnp.mean(jnp.sum(v * error + answer * along(v), axis=1) ** 2)
 
     square = jnp.mean(jax.vmap(one)(jax.random.split(key, probes)))
