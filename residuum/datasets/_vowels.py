@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,7 +76,9 @@ def log_bands(waves: np.ndarray, count: int) -> np.ndarray:
     # The mean and slow drifts carry nothing: the first coefficient is left out.
     power = np.abs(np.fft.rfft(waves * np.hanning(waves.shape[1]), axis=1))[:, 1:] ** 2
     parts = [part.mean(axis=1) for part in np.array_split(power, count, axis=1)]
-    logs = np.log(np.stack(parts, axis=1) + 1e-12)
+    means = np.stack(parts, axis=1)
+    # Ninety decibels below the mean nothing is heard.
+    logs = np.log(means + 1e-9 * means.mean(axis=1, keepdims=True) + 1e-300)
     return logs - logs.mean(axis=1, keepdims=True)
 
 
@@ -96,7 +99,7 @@ class VowelMaker:
     tract: float = 0.3
     noise: float = 0.1
     length: int = 2000
-    formants: dict[str, tuple[float, ...]] | None = None
+    formants: Mapping[str, tuple[float, ...]] | None = None
 
     def __post_init__(self) -> None:
         if min(self.jitter, self.tract, self.noise) < 0 or self.tract >= 0.5 or self.length < 64:

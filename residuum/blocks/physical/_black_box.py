@@ -26,7 +26,7 @@ def sealed(call: Callable[[Any, Array], Array], block: Any, x: Array) -> Array:
     return call(block, x)
 
 
-@sealed.def_jvp
+@sealed.def_jvp  # type: ignore[untyped-decorator]
 def _refused(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
     call, block, x = primals
     if any(leaf is not None for leaf in jax.tree.leaves(tangents)):

@@ -13,6 +13,7 @@ from jax import Array
 
 from residuum._core import Key, OptionError, Source, generator
 from residuum.blocks._abstract import Signature
+from residuum.blocks._stage import Capability
 from residuum.blocks.physical._physical import PhysicalBlock
 
 NANOPHOTONIC = Source(
@@ -102,6 +103,10 @@ class MachZehnderMesh(PhysicalBlock):
     def signature(self) -> Signature:
         return Signature(self.ports, self.ports, linear=True, invertible=True)
 
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return super().capabilities | {Capability.INVERSE}
+
     def check(self) -> None:
         """Raise where phases are not finite, or not as many as the ports ask for."""
         count = self.ports * (self.ports - 1) // 2
@@ -121,7 +126,7 @@ class MachZehnderMesh(PhysicalBlock):
             )
         ahead, across, partner = self._columns()
 
-        def cross(light: Array, column: tuple[Array, Array, Array]) -> tuple[Array, None]:
+        def cross(light: Array, column: tuple[Array, ...]) -> tuple[Array, None]:
             keep, swap, other = column
             return keep * light + swap * light[:, other], None
 
@@ -129,7 +134,7 @@ class MachZehnderMesh(PhysicalBlock):
         light, _ = jax.lax.scan(cross, start, (ahead, across, partner))
         return light * jnp.exp(1j * jnp.asarray(self.out))
 
-    def _columns(self) -> tuple[Array, Array, np.ndarray]:
+    def _columns(self) -> tuple[Array, Array, Array]:
         """Return per column and port: the factor that stays, the one from the partner, and it."""
         place, top = columns(self.ports, self.order), np.asarray(crossings(self.ports, self.order))
         shape = (int(place.max(initial=-1)) + 1, self.ports)
@@ -138,7 +143,7 @@ class MachZehnderMesh(PhysicalBlock):
         one, two, three, four = interferometer(jnp.asarray(self.theta), jnp.asarray(self.phi))
         ahead = jnp.ones(shape, one.dtype).at[place, top].set(one).at[place, top + 1].set(four)
         across = jnp.zeros(shape, one.dtype).at[place, top].set(two).at[place, top + 1].set(three)
-        return ahead, across, partner
+        return ahead, across, jnp.asarray(partner)
 
     def matrix(self) -> Array:
         """Return U, (ports, ports)."""

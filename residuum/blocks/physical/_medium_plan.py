@@ -18,6 +18,12 @@ from residuum.blocks.physical._wave_medium import WaveMedium
 class MediumPlan:
     """How a medium is laid out. Lengths are in cells, times in cells at unit speed.
 
+    Drive 1 with η = 1 moves the mean reading by about 40 % from that of the linear medium. There,
+    on synthetic vowels, ridge regression on the readings of random drives is right in 0.79 of the
+    cases and the trained twin in 0.97 (``SMALL``, twelve bands, 300 sounds, three seeds): a rule
+    has something to learn. Much of it is the square law of the microphones: at η = 0 it is 0.85
+    and 0.98.
+
     Args:
         shape: of the grid.
         speakers: number of places that drive, side by side at the first rows inside the rim.

@@ -36,7 +36,7 @@ class OpticalMatrix(PhysicalBlock):
     """
 
     sources: ClassVar[tuple[Source, ...]] = (NANOPHOTONIC,)
-    parts: ClassVar[tuple[str, ...]] = ("gains",)
+    parts: ClassVar[tuple[str, ...]] = ("first", "gains", "last")
 
     first: MachZehnderMesh
     gains: Array | np.ndarray

@@ -14,7 +14,7 @@ from jax import Array
 
 from residuum._core import Key, OptionError, Source, generator
 from residuum.blocks._abstract import Signature
-from residuum.blocks.physical._physical import PhysicalBlock
+from residuum.blocks.physical._physical import PhysicalBlock, floating
 
 State = tuple[Array, Array, Array]
 """Places, speeds and sums of squares, each (n, oscillators)."""
@@ -103,7 +103,7 @@ class OscillatorChain(PhysicalBlock):
             spring = self.stiffness * place + self.cubic * place**3
             return speed, push + pull - spring - 2 * self.damping * speed
 
-        return self._amplitudes(slope, jnp.zeros_like(x))
+        return self._amplitudes(slope, jnp.zeros_like(floating(x)))
 
     def _amplitudes(self, slope: Slope, rest: Array) -> Array:
         h = self.step
@@ -161,7 +161,10 @@ def oscillator_chain(
     fixed = [np.asarray(number, np.float32) for number in numbers]
     chain = OscillatorChain(
         jnp.asarray(stiffness) if trained else stiffness,
-        *fixed,
+        damping=fixed[0],
+        cubic=fixed[1],
+        coupling=fixed[2],
+        frequency=fixed[3],
         step=2 * math.pi / frequency / around,
         settle=around * max(1, round(4 / max(damping, 0.02) * frequency / (2 * math.pi))),
         read=around * 8,

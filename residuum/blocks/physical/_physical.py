@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Key, OptionError, Source, generator
+from residuum._core import Key, OptionError, Source, generator, jax_key
 from residuum.blocks._abstract import Block
 
 Device = TypeVar("Device", bound="PhysicalBlock")
@@ -18,8 +18,8 @@ Device = TypeVar("Device", bound="PhysicalBlock")
 class PhysicalBlock(Block):
     """A physical system: numbers that drive it in, readings out.
 
-    ``parts`` names the physical parameters, those that drift. Final subclasses give ``check``,
-    which refuses parameters that the system cannot have.
+    ``parts`` names what drifts: physical parameters, and blocks inside that have their own. Final
+    subclasses give ``check``, which refuses parameters that the system cannot have.
     """
 
     parts: ClassVar[tuple[str, ...]] = ()
@@ -47,9 +47,12 @@ def drifted(block: Device, key: Key, share: float = 0.1, *, together: bool = Fal
     if not 0 <= share < 1:
         raise OptionError("a share from 0 to below 1", str(share), "Try 0.1.")
     random = generator(key)
-    moved = {}
-    for name in block.parts:
+    moved: dict[str, Any] = {}
+    for i, name in enumerate(block.parts):
         old = getattr(block, name)
+        if isinstance(old, PhysicalBlock):
+            moved[name] = drifted(old, jax_key(key, i), share, together=together)
+            continue
         shape = np.shape(old)
         turn = random.choice([-1.0, 1.0]) if together else random.uniform(-1, 1, shape)
         new = np.asarray(np.asarray(old) * (1 + share * turn), np.asarray(old).dtype)
@@ -57,3 +60,8 @@ def drifted(block: Device, key: Key, share: float = 0.1, *, together: bool = Fal
     later = replace(block, **moved)
     later.check()
     return later
+
+
+def floating(x: Array) -> Array:
+    """Return whole numbers as floating ones: times and phases would be cut off otherwise."""
+    return x if jnp.issubdtype(x.dtype, jnp.inexact) else x.astype(jnp.zeros(()).dtype)

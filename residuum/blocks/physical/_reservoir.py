@@ -15,6 +15,9 @@ from residuum.blocks._stage import Capability
 from residuum.blocks.physical._black_box import sealed
 from residuum.blocks.physical._physical import PhysicalBlock
 
+State = tuple[Array, Array, Array]
+"""Voltages, spikes and their low pass, each (n, units)."""
+
 
 class Heard(NamedTuple):
     """What a reservoir did.
@@ -65,7 +68,7 @@ class SpikingReservoir(PhysicalBlock):
             "D. Shang, Q. Liu, M. Liu",
             2025,
             "doi:10.1038/s43588-024-00751-z",
-            "runs",
+            "verified",
         ),
     )
 
@@ -111,11 +114,11 @@ class SpikingReservoir(PhysicalBlock):
         _listened(signals, self.signature.inputs)
         drive = jnp.moveaxis(signals @ self.into + self.bias, 1, 0)
 
-        def advance(state: tuple[Array, ...], now: Array) -> tuple[tuple[Array, ...], Array]:
+        def advance(state: State, now: Array) -> tuple[State, Array]:
             voltage, spikes, low = state
-            voltage = self.leak * voltage + now + spikes @ self.recurrent
+            voltage = jnp.asarray(self.leak) * voltage + now + spikes @ self.recurrent
             spikes = (voltage > 1).astype(now.dtype)
-            low = self.leak * low + spikes
+            low = jnp.asarray(self.leak) * low + spikes
             return (voltage * (1 - spikes), spikes, low), low
 
         rest = jnp.zeros_like(drive[0])

@@ -14,7 +14,7 @@ from jax import Array
 
 from residuum._core import OptionError, Source
 from residuum.blocks._abstract import Signature
-from residuum.blocks.physical._physical import PhysicalBlock
+from residuum.blocks.physical._physical import PhysicalBlock, floating
 
 State = tuple[Array, Array, Array]
 """The field, the field one step before, and the sum of its square so far, each (cells,)."""
@@ -107,6 +107,7 @@ class WaveMedium(PhysicalBlock):
                 str(x.shape),
                 "One column for every speaker and frequency.",
             )
+        x = floating(x)
         time = jnp.asarray(self.step * np.arange(self.steps), x.dtype)[:, None]
         turns = time * jnp.asarray(self.frequencies, x.dtype)
         # A drive that starts at once would ring at all frequencies.
@@ -119,7 +120,7 @@ class WaveMedium(PhysicalBlock):
 
     def listen(self, signals: Array) -> Array:
         """Return the readings for played signals: (n, time, speakers) to (n, microphones)."""
-        return self.gain * self._marched(signals, False)[0][:, self._cells]
+        return jnp.asarray(self.gain) * self._marched(signals, False)[0][:, self._cells]
 
     def traces(self, signals: Array) -> Array:
         """Return the field at every microphone over time, (n, time, microphones)."""
@@ -142,7 +143,7 @@ class WaveMedium(PhysicalBlock):
                 str(signals.shape),
                 "One column for every speaker.",
             )
-        return jax.vmap(lambda one: self._march(one, traced))(signals)
+        return jax.vmap(lambda one: self._march(one, traced))(floating(signals))
 
     def _march(self, signals: Array, traced: bool) -> tuple[Array, Array]:
         """March one sample; return the mean of u² (cells,) and the traces of the microphones.
@@ -155,11 +156,11 @@ class WaveMedium(PhysicalBlock):
         pieces = -(-count // piece)
         signals = jnp.pad(signals, ((0, pieces * piece - count), (0, 0)))
         live = jnp.asarray(np.arange(pieces * piece) < count, kind)
-        leap = self._leap(kind)
+        leap, cells = self._leap(kind), self._cells
 
         def advance(state: State, now: tuple[Array, Array]) -> tuple[State, Array | None]:
             new = leap(state, now)
-            return new, new[0][self._cells] if traced else None
+            return new, new[0][cells] if traced else None
 
         @jax.checkpoint
         def several(state: State, now: tuple[Array, Array]) -> tuple[State, Array | None]:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from residuum._core import OptionError, in_double_precision
+from residuum.blocks import Capability
 from residuum.blocks.physical import MachZehnderMesh, MeshOrder, phase_noise, random_mesh
 from residuum.blocks.physical._interferometers import columns, crossings, interferometer
 
@@ -30,6 +31,10 @@ def test_any_phases_keep_the_power_and_can_be_undone(order: MeshOrder) -> None:
     x = jnp.asarray(RANDOM.normal(size=(5, 8)) + 1j * RANDOM.normal(size=(5, 8)))
     np.testing.assert_allclose(mesh(x), x @ matrix.T, atol=1e-13)
     np.testing.assert_allclose(mesh.inverse(mesh(x)), x, atol=1e-13)
+
+
+def test_it_can_be_undone_and_says_so() -> None:
+    assert Capability.INVERSE in random_mesh(2, key=7).capabilities
 
 
 def test_single_precision_is_unitary_to_rounding() -> None:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import jax
+import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import Array
 
 from residuum._core import OptionError
 from residuum.blocks.physical import (
     MediumPlan,
+    OscillatorChain,
     PhysicalBlock,
     drifted,
+    optical_matrix,
     oscillator_chain,
     wave_medium,
 )
+
+
+@eqx.filter_jit
+def run(chain: OscillatorChain, x: Array) -> Array:
+    return chain(x)
+
 
 CHAIN = oscillator_chain(5, key=7)
 
@@ -29,9 +38,15 @@ def test_every_part_moves_within_the_share_and_nothing_else_does(together: bool)
             np.testing.assert_allclose(np.abs(ratio), 0.1, rtol=1e-4)
     assert later.frequency == CHAIN.frequency and later.step == CHAIN.step
     x = jnp.full((1, 5), 0.05)
-    moved, before = np.asarray(jax.jit(later.__call__)(x)), np.asarray(jax.jit(CHAIN.__call__)(x))
+    moved, before = np.asarray(run(later, x)), np.asarray(run(CHAIN, x))
     assert np.abs(moved / before - 1).max() > 0.01
     assert drifted(CHAIN, 11, 0.0).stiffness == pytest.approx(CHAIN.stiffness)
+
+
+def test_blocks_inside_drift_as_well() -> None:
+    layer = optical_matrix(np.arange(9.0).reshape(3, 3))
+    later = drifted(layer, 11)
+    assert np.all(later.first.theta != layer.first.theta) and later.gains[0] != layer.gains[0]
 
 
 def test_the_same_key_drifts_the_same_way() -> None:
