@@ -64,7 +64,7 @@ def burgers(count: int, seed: int, nu: float, drift: float = 0.0) -> tuple[Any, 
     start = (size * np.sin(2 * np.pi * waves[:, None] * x + phase)).sum(1)
     start *= 0.5 / np.sqrt((start**2).mean(1, keepdims=True))
     k = 2 * np.pi * np.arange(POINTS // 2 + 1)
-    keep, steps = k <= 2 * np.pi * POINTS / 3, 400
+    keep, steps = k <= 2 * np.pi * POINTS / 3, 200
     half = np.exp(-(nu * k**2 + 1j * drift * k) / steps / 2)
 
     def force(v: Any) -> Any:
@@ -168,7 +168,7 @@ def record(count: int, length: int, delay: int, width: int, seed: int) -> Any:
 
 def synthetic(seed: int) -> dict[str, Row]:
     """A delay line of eight steps, gradients cut every five, with and without synthetic ones."""
-    width, length, delay, epochs = 24, 50, 8, 150
+    width, length, delay, epochs = 24, 50, 8, 100
     keys = jax.random.split(jax.random.key(seed), 2)
     cell, read = dense(width + 1, width, keys[0]), dense(width, 1, keys[1])
     model = March(cell, read, length, 5)
@@ -337,7 +337,7 @@ def fitted(model: Any, task: Any, extra: Any, holds: Any, *, still: bool) -> Any
     """Fit trunk and one head (others with replayed samples) by Adam; steps are projected."""
     trunk, heads = model
     assert len(affine_parts(trunk)) == 2
-    epochs, batches = 120, 10
+    epochs, batches = 80, 10
     optimiser = optax.adam(optax.cosine_decay_schedule(2e-3, epochs * batches))
     number, x, y = task
 

@@ -48,7 +48,7 @@ from tests.learning._settings import decay, setting
 
 RULES: dict[type[LearningRule], LearningRule] = {
     Adam: Adam(steps=250, rate=1e-2, every=25),
-    AnnealedNoise: AnnealedNoise(Adam(steps=250, rate=1e-2, every=25), eta=1e-4),
+    AnnealedNoise: AnnealedNoise(Adam(steps=250, rate=1e-2, every=25), eta=1e-6),
     LBFGS: LBFGS(steps=60, memory=7, every=20),
     SOAP: SOAP(steps=120, rate=1e-2, every=25),
     GaussNewton: GaussNewton(iterations=12, every=3),

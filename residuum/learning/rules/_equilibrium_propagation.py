@@ -195,13 +195,16 @@ class EquilibriumPropagation(GradientRule):
         # Of the size of the state, whatever the units of the loss; nothing to do without error.
         beta = self.radius * _or_one(jnp.max(jnp.abs(u))) / _or_one(largest)
         total, sound = jnp.zeros_like(u), jnp.asarray(True)
-        for weight, direction in _half_circle(self.nudges):
+        for weights, turns in _half_circle(self.nudges):
+            # Real nudges are one batch of real solves, the others one of complex solves.
+            turned, count = turns[:, None, None], len(turns)
+            push = (beta * turned * error).reshape(-1, *u.shape[1:])
+            given, rest = (jnp.tile(item, (count, 1)) for item in (x, u))
+            root = stage.solve(given, push=push, start=rest)
             # A nudge of N = 1 is compared with the state at rest, as is every other: the mean of
             # the rest over a full circle vanishes.
-            real = direction.imag == 0
-            turn = direction.real if real else direction
-            root = stage.solve(x, push=beta * turn * error, start=u)
-            total += weight * jnp.real((root.value - u) / turn)
+            moved = (root.value.reshape(count, *u.shape) - u) / turned
+            total += jnp.sum(weights[:, None, None] * jnp.real(moved), axis=0).astype(u.dtype)
             sound &= root.sound.all()
         found = total / beta
         return Response(found, _asymmetry(stage, x, u, (found, error), key, self.probes), sound)
@@ -227,7 +230,8 @@ def _asymmetry(
     along = _product(stage, x, u)
 
     def one(key: Array) -> Array:
-        v = jax.random.normal(key, u.shape, u.dtype)
+        # The same for all samples: drawing them would cost more than the products.
+        v = jnp.broadcast_to(jax.random.normal(key, u.shape[1:], u.dtype), u.shape)
         return jnp.mean(jnp.sum(v * error + answer * along(v), axis=1) ** 2)
 
     square = jnp.mean(jax.vmap(one)(jax.random.split(key, probes)))
@@ -238,13 +242,13 @@ def _product(stage: FixedPoint, x: Array, u: Array) -> Callable[[Array], Array]:
     return lambda v: jax.jvp(lambda state: stage.residual(state, x), (u,), (v,))[1]
 
 
-def _half_circle(count: int) -> list[tuple[float, complex]]:
-    """Return weights and directions of nudges with no negative imaginary part."""
-    found = []
-    for k in range(count // 2 + 1 if count > 1 else 1):
-        turn = complex(np.exp(2j * np.pi * k / count))
-        real = abs(turn.imag) < 1e-12
-        found.append(((1 if real else 2) / count, complex(round(turn.real)) if real else turn))
+def _half_circle(count: int) -> list[tuple[Array, Array]]:
+    """Return weights and directions of nudges with no negative imaginary part, real ones first."""
+    real = jnp.array([1.0, -1.0][: 1 if count == 1 else 2])
+    found = [(jnp.full(len(real), 1.0 / count), real)]
+    if count > 2:
+        turns = np.exp(2j * np.pi * np.arange(1, count // 2) / count)
+        found.append((jnp.full(len(turns), 2.0 / count), jnp.asarray(turns)))
     return found
 
 
