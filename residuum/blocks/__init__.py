@@ -1,8 +1,6 @@
 """Typed blocks with their jets."""
 
-from residuum.blocks import physical
-from residuum.blocks import associative, memory
-from residuum.blocks import reversible
+from residuum.blocks import associative, memory, physical, reversible
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
@@ -118,8 +116,8 @@ __all__ = [
     "Tucker",
     "WeightForm",
     "WeightShape",
-    "checkpointed",
     "associative",
+    "checkpointed",
     "coarser",
     "convolution",
     "correlate",
@@ -129,8 +127,8 @@ __all__ = [
     "grid_convolution",
     "grid_transform",
     "halving",
-    "physical",
     "memory",
+    "physical",
     "pointwise",
     "residual",
     "residual_network",

@@ -28,12 +28,15 @@ class Kind(StrEnum):
     PROBLEMS = "problems"
     METHODS = "methods"
     FIELDS = "fields"
+    FAMILIES = "families"
+    OPERATORS = "operators"
+    RULES = "rules"
     CERTIFIERS = "certifiers"
     SOURCES = "sources"
 
 
 def listing(
-    kind: Annotated[Kind, typer.Argument(metavar="problems|methods|fields|certifiers|sources")],
+    kind: Annotated[Kind, typer.Argument(metavar="|".join(Kind))],
     *,
     group: Annotated[
         str | None,
@@ -41,7 +44,7 @@ def listing(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """List problems, methods, fields, certifiers, or the papers behind them."""
+    """List problems, methods and their parts, or the papers behind them."""
     if group is not None and kind is not Kind.PROBLEMS:
         raise typer.BadParameter("--group is for problems alone.")
     entries = LISTS[kind]() if group is None else _problems(group)
@@ -88,6 +91,30 @@ def _fields() -> list[dict[str, Any]]:
     return [{"name": name, "description": first_sentence(k)} for name, k in recipes().items()]
 
 
+def _families() -> list[dict[str, Any]]:
+    from residuum.catalogue.families import FAMILIES  # imports SymPy and JAX
+
+    return [{"name": name, "description": item.title} for name, item in FAMILIES.items()]
+
+
+def _operators() -> list[dict[str, Any]]:
+    from residuum.cli._train import recipes as built
+
+    return [{"name": name, "description": first_sentence(k)} for name, k in built().items()]
+
+
+def _rules() -> list[dict[str, Any]]:
+    import residuum.learning as learning  # imports JAX
+
+    found = [getattr(learning, name) for name in learning.__all__]
+    kinds = [k for k in found if inspect.isclass(k) and issubclass(k, learning.LearningRule)]
+    return [
+        {"name": k.name, "description": first_sentence(k)}
+        for k in kinds
+        if not inspect.isabstract(k)
+    ]
+
+
 def _certifiers() -> list[dict[str, Any]]:
     import residuum.certify as certify  # imports JAX
 
@@ -114,18 +141,20 @@ def _sources() -> list[dict[str, Any]]:
 
 
 def sources() -> list[Source]:
-    """Return the papers behind methods, fields, rules and problems, each once, by id.
+    """Return the papers behind methods, their parts and problems, each once, by id.
 
     Where a paper stands behind several parts, the entry with the highest maturity is shown.
     """
-    import residuum.catalogue as catalogue  # imports SymPy and JAX
+    import residuum.blocks as blocks  # imports JAX
+    import residuum.catalogue as catalogue  # imports SymPy
     import residuum.certify as certify
     import residuum.learning as learning
     import residuum.objectives as objectives
     import residuum.operators as operators
 
     # What a method is built from, and what judges or speeds up an answer, is credited too.
-    folders = (learning, objectives, operators, certify)
+    inner = (blocks.physical, blocks.associative, blocks.memory, blocks.reversible)
+    folders = (blocks, *inner, learning, objectives, operators, certify)
     parts = [getattr(folder, name) for folder in folders for name in folder.__all__]
     kinds = [*methods().values(), *named().values(), *recipes().values(), *parts]
     found = [item for kind in kinds for item in getattr(kind, "sources", ())]
@@ -143,6 +172,9 @@ LISTS: dict[Kind, Callable[[], list[dict[str, Any]]]] = {
     Kind.PROBLEMS: _problems,
     Kind.METHODS: _methods,
     Kind.FIELDS: _fields,
+    Kind.FAMILIES: _families,
+    Kind.OPERATORS: _operators,
+    Kind.RULES: _rules,
     Kind.CERTIFIERS: _certifiers,
     Kind.SOURCES: _sources,
 }
