@@ -2,7 +2,7 @@
 
 from residuum.blocks import physical
 from residuum.blocks._abstract import Block, Signature
-from residuum.blocks._activation import Elementwise, Gelu, Rectifier, Sine, Swish, Tanh
+from residuum.blocks._activation import Gelu, Rectifier, Sine, Swish, Tanh
 from residuum.blocks._bumps import ChebyshevProducts, GaussianBumps, TiltedBumps
 from residuum.blocks._chain import Chain, Gated
 from residuum.blocks._convolution import Convolution, convolution
@@ -16,6 +16,7 @@ from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halvin
 from residuum.blocks._patches import Patches
 from residuum.blocks._pointwise import Gate, Pointwise, pointwise
 from residuum.blocks._product import Product
+from residuum.blocks._residual import residual, residual_network
 from residuum.blocks._residual_gates import ResidualGates
 from residuum.blocks._separable import SeparableConvolution, grid_convolution, separable
 from residuum.blocks._spectral_convolution import (
@@ -39,6 +40,7 @@ from residuum.blocks._stage import (
     PLAIN,
     Capability,
     Checkpointed,
+    Composed,
     Rescale,
     Stage,
     Step,
@@ -56,11 +58,11 @@ __all__ = [
     "Chain",
     "ChebyshevProducts",
     "Checkpointed",
+    "Composed",
     "Convolution",
     "Dense",
     "Doubling",
     "Edge",
-    "Elementwise",
     "Factorised",
     "FourierFeatures",
     "Full",
@@ -109,6 +111,8 @@ __all__ = [
     "halving",
     "physical",
     "pointwise",
+    "residual",
+    "residual_network",
     "resized",
     "run",
     "separable",

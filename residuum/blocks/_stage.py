@@ -104,16 +104,18 @@ class Step(Stage):
         function: (parts, state, *options) to the next state; defined once, not anew at each use.
         options: hashable, such as edges of a grid.
         affine: whether it is affine in the state.
+        elementwise: whether every number is a function of the number at the same place.
     """
 
     parts: Any
     function: Callable[..., Any] = eqx.field(static=True)
     options: tuple[Any, ...] = eqx.field(static=True, default=())
     affine: bool = eqx.field(static=True, default=False)
+    elementwise: bool = eqx.field(static=True, default=False)
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        return AFFINE if self.affine else DIFFERENTIABLE
+        return AFFINE if self.affine else PLAIN if self.elementwise else DIFFERENTIABLE
 
     def __call__(self, state: Any) -> Any:
         return self.function(self.parts, state, *self.options)
@@ -140,3 +142,21 @@ class Rescale(Stage):
     def inverse(self, state: Any) -> Any:
         """Return what is rescaled to a state."""
         return state * self.size + self.shift
+
+
+@final
+class Composed(Stage):
+    """Stages one after another, as one; they can be of any kind.
+
+    Args:
+        parts: the stages.
+    """
+
+    parts: tuple[Stage, ...]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the stages, those of inner ones one by one."""
+        return tuple(stage for part in self.parts for stage in part.stages())
+
+    def __call__(self, state: Any) -> Any:
+        return run(self.parts, state)

@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import OptionError, jax_key
-from residuum.blocks import Capability, Stage
+from residuum.blocks import Capability, Stage, Step
 from residuum.learning._descent import DescentRule, Loss
 from residuum.learning._first_order import Adam
 from residuum.learning._rule import Flat, Trainable
@@ -150,6 +150,8 @@ class GradientRule(DescentRule):
 
 def name_of(stage: Stage) -> str:
     """Return what a stage is called in messages."""
+    if isinstance(stage, Step):
+        return stage.function.__name__.strip("_")
     inner = getattr(stage, "stage", None) or getattr(stage, "block", None)
     return name_of(inner) if isinstance(inner, Stage) else type(stage).__name__
 

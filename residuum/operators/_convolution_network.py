@@ -10,7 +10,7 @@ import jax
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
-from residuum.blocks import Stage, Step, grid_convolution, run
+from residuum.blocks import Stage, Step, grid_convolution, residual, run
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._grid_layers import Filter, applied, channels_out, last_of
@@ -26,17 +26,19 @@ class ConvolutionNetworkOperator(Operator):
     times: int = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+        return run(self.stages(), inputs)
 
     def stages(self) -> tuple[Stage, ...]:
         """Return first convolution, those that are added, activation, last convolution."""
-        inner = (Step(layer, _active) for layer in self.layers[1:-1])
+        middle = self.layers[1:-1]
+        inner = (stage for layer in middle for stage in residual(layer, jax.nn.gelu))
         last = Step(self.layers[-1], last_of, (self.times,), affine=True)
-        return (Step(self.layers[0], applied, affine=True), *inner, Step((), _gelu), last)
-
-
-def _active(layer: Filter, x: Array) -> Array:
-    return x + layer(jax.nn.gelu(x))
+        return (
+            Step(self.layers[0], applied, affine=True),
+            *inner,
+            Step((), _gelu, elementwise=True),
+            last,
+        )
 
 
 def _gelu(_: tuple[()], x: Array) -> Array:

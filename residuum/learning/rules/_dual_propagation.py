@@ -34,9 +34,9 @@ class DualPropagation(GradientRule):
 
     Args:
         alpha: how the nudge is shared between the two states, 0 to 1; 0.5 is best.
-        beta: root mean square of the nudge at the output; 0 for the limit of small nudges, which
-            takes one forward derivative per stage and is exact. Good start: 0.1 for features of
-            size one; smaller ones lose digits in float32.
+        beta: root mean square of the nudge of a sample at the output; 0 for the limit of small
+            nudges, which takes one forward derivative per stage and is exact. Good start: 0.1 for
+            features of size one; smaller ones lose digits in float32.
         rounds: sweeps up and down; later ones start from the nudged activities.
 
     It breaks where nudges are no longer small against the bends of the activations, and at the
@@ -91,23 +91,28 @@ class DualPropagation(GradientRule):
                 states.append(self._up(stage, states[-1], gaps[i + 1]))
             found, error = jax.value_and_grad(task.loss)(states[-1])
             value = found if turn == 0 else value
-            size = self._size(error)
-            gap = jax.tree.map(lambda leaf, size=size: -size * leaf, error)
+            # Errors keep their size; only as nudges of an elementwise stage are they scaled.
+            sizes = self._sizes(error)
             for i in reversed(range(len(stages))):
-                gaps[i + 1] = gap
-                slope, below = ahead(stages[i], states[i])[1](gap)
-                slopes[i] = jax.tree.map(lambda leaf, size=size: -leaf / size, slope)
-                smooth = Capability.TRANSPOSE in stages[i].capabilities
-                gap = below if smooth else self._gap(stages[i], states[i], gap)
+                slopes[i], below = ahead(stages[i], states[i])[1](error)
+                if Capability.TRANSPOSE in stages[i].capabilities:
+                    error = below
+                else:
+                    gaps[i + 1] = scaled(error, sizes)
+                    error = self._gap(stages[i], states[i], gaps[i + 1], sizes)
         return Slope(value, tuple(slopes), memory)
 
-    def _size(self, error: Any) -> Array:
-        """Return the factor from the gradient to the nudge."""
+    def _sizes(self, error: Any) -> Any:
+        """Return the factor from gradient to nudge of every sample, (n,); one such per jet."""
+        if is_jets(error):
+            return tuple(self._sizes(list(jet.parts.values())) for jet in error)
         leaves = jax.tree.leaves(error)
-        count = sum(leaf.size for leaf in leaves)
-        mean = sum(jnp.sum(leaf**2) for leaf in leaves) / count
-        # The limit is linear in the gap; its size only keeps away from underflow.
-        return jnp.where(mean > 0, (self.beta or 1.0) / jnp.sqrt(jnp.where(mean > 0, mean, 1)), 1)
+        rows = max(len(leaf) for leaf in leaves)
+        wide = [jnp.broadcast_to(v, (rows, *v.shape[1:])).reshape(rows, -1) for v in leaves]
+        mean = (jnp.concatenate(wide, axis=1) ** 2).mean(axis=1)
+        # The sign is that of going down; the limit is linear, its size only avoids underflow.
+        still = mean == 0
+        return -jnp.where(still, 1.0, (self.beta or 1.0) / jnp.sqrt(jnp.where(still, 1.0, mean)))
 
     def _up(self, stage: Stage, state: Any, gap: Any) -> Any:
         """Return the activity after a stage under the gap of the sweep before."""
@@ -124,17 +129,19 @@ class DualPropagation(GradientRule):
         down = jax.tree.map(lambda x, d: x - a * d, state, gap)
         return stage(up), stage(down)
 
-    def _gap(self, stage: Stage, state: Any, gap: Any) -> Any:
-        """Return the gap below an elementwise stage."""
+    def _gap(self, stage: Stage, state: Any, gap: Any, sizes: Any) -> Any:
+        """Return the error below an elementwise stage, from the gap above."""
         inner = bare(stage)
         if isinstance(inner, Jets):
-            pairs = zip(state, gap, strict=True)
-            return tuple(self._jet_gap(inner.block, jet, error) for jet, error in pairs)
+            each = zip(state, gap, sizes, strict=True)
+            return tuple(self._jet_gap(inner.block, *parts) for parts in each)
         if self.beta == 0:
-            return jax.jvp(stage, (state,), (gap,))[1]
-        return jax.tree.map(jnp.subtract, *self._pair(stage, state, gap))
+            found = jax.jvp(stage, (state,), (gap,))[1]
+        else:
+            found = jax.tree.map(jnp.subtract, *self._pair(stage, state, gap))
+        return scaled(found, 1 / sizes)
 
-    def _jet_gap(self, block: Block, jet: Jet, gap: Jet) -> Jet:
+    def _jet_gap(self, block: Block, jet: Jet, gap: Jet, size: Array) -> Jet:
         """The same in jets: nudges enter, and differences leave, with their order reversed."""
         top = tuple(map(max, zip(*jet.indices, strict=True)))
         box = list(itertools.product(*(range(order + 1) for order in top)))
@@ -150,7 +157,25 @@ class DualPropagation(GradientRule):
             found: Jet = jax.jvp(at, (0 * one,), (one,))[1]
         else:
             found = at(1 - self.alpha) - at(-self.alpha)
+        found = scaled_jet(found, 1 / size)
         return Jet({k: like(found.parts[mirror[k]], jet.parts[k]) for k in jet.indices})
+
+
+def is_jets(state: Any) -> bool:
+    """Whether a state is a tuple of jets."""
+    return isinstance(state, tuple) and all(isinstance(item, Jet) for item in state)
+
+
+def scaled(error: Any, sizes: Any) -> Any:
+    """Return an error with every sample at another size."""
+    if is_jets(error):
+        return tuple(scaled_jet(jet, size) for jet, size in zip(error, sizes, strict=True))
+    return jax.tree.map(lambda leaf: leaf * sizes.reshape(-1, *(1,) * (leaf.ndim - 1)), error)
+
+
+def scaled_jet(jet: Jet, size: Array) -> Jet:
+    """Return a jet with every point at another size."""
+    return jet.linear(lambda part: part * size[:, None])
 
 
 def bare(stage: Stage) -> Stage:
