@@ -23,6 +23,7 @@ from residuum.learning.rules import (
     BlockLocal,
     DualPropagation,
     FeedbackAlignment,
+    ForwardDifferences,
     ReadoutOnly,
 )
 
@@ -32,6 +33,7 @@ RULES: dict[str, list[GradientRule]] = {
     "BlockLocal": [BlockLocal(), BlockLocal(group=None)],
     "DualPropagation": [DualPropagation(), DualPropagation(beta=0.0), DualPropagation(rounds=2)],
     "FeedbackAlignment": [FeedbackAlignment()],
+    "ForwardDifferences": [ForwardDifferences(1e-3)],
     "ReadoutOnly": [ReadoutOnly()],
 }
 ALL = [rule for row in RULES.values() for rule in row]
