@@ -34,6 +34,7 @@ from residuum.learning.rules import (
     DualPropagation,
     EquilibriumPropagation,
     FeedbackAlignment,
+    ForwardDifferences,
     LocalContrast,
     NoProp,
     ReadoutOnly,
@@ -49,6 +50,7 @@ RULES: dict[str, list[GradientRule]] = {
     "FeedbackAlignment": [FeedbackAlignment()],
     "LocalContrast": [LocalContrast()],
     "NoProp": [NoProp()],
+    "ForwardDifferences": [ForwardDifferences(1e-3)],
     "ReadoutOnly": [ReadoutOnly()],
     "SyntheticGradients": [SyntheticGradients(), SyntheticGradients(width=0, informed=False)],
 }
