@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
+import residuum.operators as operators
 from residuum._core import (
     Budget,
     Checkpoint,
@@ -19,11 +21,19 @@ from residuum._core import (
 )
 from residuum._solve import limits_of, listening
 from residuum.datasets import Layout, Samples
-from residuum.learning import Trainer
+from residuum.learning import GradientRule, Trainer
+from residuum.learning._staged import Memory
 from residuum.methods import Surrogate
 from residuum.operators import Floor, GridFrame, Operator, OperatorArchitecture, Standardised
 from residuum.problem import Problem
 from residuum.problem._statement_text import read_family, statement_text
+
+
+class How(TypedDict, total=False):
+    """How slopes are found, and what is kept for them."""
+
+    rule: GradientRule | None
+    memory: Memory
 
 
 def train(
@@ -36,6 +46,7 @@ def train(
     key: Key = 7,
     progress: Listener | bool | None = None,
     checkpoint: Checkpoint | None = None,
+    **how: Unpack[How],
 ) -> Surrogate:
     """Train an operator on solved members of a family; return a method for all of them.
 
@@ -52,6 +63,9 @@ def train(
         progress: function of (fraction, message), ``False`` for silence; by default a bar on a
             terminal.
         checkpoint: the file that the training is kept in, and goes on from, bit for bit.
+        how: ``rule``, how slopes are found (``residuum.learning.rules``), and ``memory``, what is
+            kept for gradients: ``"stored"``, ``"checkpoints"`` or ``"reversible"``; instead of
+            those of the trainer.
 
     Returns:
         A ``Surrogate``: ``rs.solve(member, surrogate)``. Its ``training`` holds losses, result and
@@ -65,6 +79,8 @@ def train(
     """
     samples, held = data if isinstance(data, tuple) else (data, None)
     _check(recipe, samples, trainer)
+    trainer = _trained_how(trainer, how)
+    recipe = _reversible(recipe) if trainer.memory == "reversible" else recipe
     generator(key)
     layout = samples.layout
     statement = _statement(layout, problem)
@@ -82,10 +98,28 @@ def train(
         monitor = Monitor(limits_of(budget), record, listener, checkpoint=checkpoint)
         if checkpoint is not None:
             checkpoint.open()
-        training = (trainer or Trainer()).train(operator, samples, monitor, key=key, held=held)
+        training = trainer.train(operator, samples, monitor, key=key, held=held)
     seconds["train"] = training.seconds
     kept = recipe if built else None
     return Surrogate(training.operator, layout, statement, kept, training, seconds, title)
+
+
+def _trained_how(trainer: Trainer | None, how: How) -> Trainer:
+    unknown = sorted(set(how) - set(How.__annotations__))
+    if unknown:
+        raise TypeError(f"train() got an unexpected keyword argument {unknown[0]!r}")
+    return dataclasses.replace(trainer or Trainer(), **how)
+
+
+def _reversible(recipe: Any) -> Any:
+    """Return a recipe whose blocks are made reversible."""
+    wrapper = getattr(operators, "Reversible", None)
+    if isinstance(recipe, Floor) or (wrapper is not None and isinstance(recipe, wrapper)):
+        return recipe
+    if wrapper is None or not isinstance(recipe, OperatorArchitecture):
+        got, remedy = type(recipe).__name__, 'Give a recipe, or take memory="checkpoints".'
+        raise OptionError("a recipe whose blocks can be made reversible", got, remedy)
+    return wrapper(recipe)
 
 
 def _operator(recipe: OperatorArchitecture | Operator, samples: Samples, key: Key) -> Standardised:

@@ -10,11 +10,13 @@ from residuum.blocks._correlation import Edge, Slope, correlate
 from residuum.blocks._dense import Dense, Factorised, Standardise, dense, factorised
 from residuum.blocks._embedding import FourierFeatures, Periodic
 from residuum.blocks._grid_transform import GridTransform, grid_transform
+from residuum.blocks._jets import Jets
 from residuum.blocks._kernel_products import KernelAxis, KernelProducts, SpectralMixture
 from residuum.blocks._levels import Doubling, Halving, coarser, doubling, halving, resized
 from residuum.blocks._patches import Patches
 from residuum.blocks._pointwise import Gate, Pointwise, pointwise
 from residuum.blocks._product import Product
+from residuum.blocks._residual import residual, residual_network
 from residuum.blocks._residual_gates import ResidualGates
 from residuum.blocks._separable import SeparableConvolution, grid_convolution, separable
 from residuum.blocks._spectral_convolution import (
@@ -32,12 +34,31 @@ from residuum.blocks._spectral_weights import (
     WeightForm,
     WeightShape,
 )
+from residuum.blocks._stage import (
+    AFFINE,
+    DIFFERENTIABLE,
+    PLAIN,
+    Capability,
+    Checkpointed,
+    Composed,
+    Rescale,
+    Stage,
+    Step,
+    checkpointed,
+    run,
+)
 
 __all__ = [
+    "AFFINE",
+    "DIFFERENTIABLE",
+    "PLAIN",
     "Block",
     "Canonical",
+    "Capability",
     "Chain",
     "ChebyshevProducts",
+    "Checkpointed",
+    "Composed",
     "Convolution",
     "Dense",
     "Doubling",
@@ -51,6 +72,7 @@ __all__ = [
     "Gelu",
     "GridTransform",
     "Halving",
+    "Jets",
     "KernelAxis",
     "KernelProducts",
     "Patches",
@@ -58,6 +80,7 @@ __all__ = [
     "Pointwise",
     "Product",
     "Rectifier",
+    "Rescale",
     "ResidualGates",
     "SeparableConvolution",
     "Signature",
@@ -66,7 +89,9 @@ __all__ = [
     "SpectralConvolution",
     "SpectralMixture",
     "SpectralWeights",
+    "Stage",
     "Standardise",
+    "Step",
     "Swish",
     "Tanh",
     "TensorTrain",
@@ -75,6 +100,7 @@ __all__ = [
     "WeightForm",
     "WeightShape",
     "associative",
+    "checkpointed",
     "coarser",
     "convolution",
     "correlate",
@@ -86,7 +112,10 @@ __all__ = [
     "halving",
     "memory",
     "pointwise",
+    "residual",
+    "residual_network",
     "resized",
+    "run",
     "separable",
     "spectral",
     "spectral_convolution",

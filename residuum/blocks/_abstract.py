@@ -12,6 +12,7 @@ from jax import Array
 
 from residuum._core import Jet
 from residuum._core._jet import transport
+from residuum.blocks._stage import AFFINE, DIFFERENTIABLE, Capability, Stage
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def is_trained(leaf: Any) -> bool:
     return isinstance(leaf, jax.Array) and eqx.is_inexact_array(leaf)
 
 
-class Block(eqx.Module):
+class Block(Stage):
     """A function of features, applied to each point on its own.
 
     Arrays of JAX are trained; NumPy arrays are constants.
@@ -46,6 +47,11 @@ class Block(eqx.Module):
     @abstractmethod
     def signature(self) -> Signature:
         """What the block takes and gives."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Gradients, and products with its transpose where it is affine."""
+        return AFFINE if self.signature.linear else DIFFERENTIABLE
 
     @abstractmethod
     def __call__(self, x: Array) -> Array:

@@ -11,9 +11,18 @@ from jax import Array
 from residuum._core import Jet
 from residuum._core import _jet as jets
 from residuum.blocks._abstract import Block, Signature
+from residuum.blocks._stage import PLAIN, Capability
 
 
-class Tanh(Block):
+class Elementwise(Block):
+    """A function of each number on its own."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return PLAIN
+
+
+class Tanh(Elementwise):
     """y = tanh(x)."""
 
     width: int
@@ -29,7 +38,7 @@ class Tanh(Block):
         return jets.tanh(jet)
 
 
-class Sine(Block):
+class Sine(Elementwise):
     """y = sin(x)."""
 
     width: int
@@ -45,7 +54,7 @@ class Sine(Block):
         return jets.sin_cos(jet)[0]
 
 
-class Swish(Block):
+class Swish(Elementwise):
     """y = x · sigmoid(x)."""
 
     width: int
@@ -61,7 +70,7 @@ class Swish(Block):
         return jet * jets.sigmoid(jet)
 
 
-class Gelu(Block):
+class Gelu(Elementwise):
     """y = x · P(N ≤ x) for a standard normal N, by the error function.
 
     Written with ``erf``: JAX's own exact form goes through ``erfc`` and was measured three times
@@ -80,7 +89,7 @@ class Gelu(Block):
         return x * (0.5 + 0.5 * jax.lax.erf(x * math.sqrt(0.5)))
 
 
-class Rectifier(Block):
+class Rectifier(Elementwise):
     """y = max(x, 0). Its second derivative vanishes: no use for residuals of second order."""
 
     width: int

@@ -8,6 +8,7 @@ from residuum._core import Jet
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Tanh
 from residuum.blocks._dense import Dense
+from residuum.blocks._stage import Stage
 
 
 class Chain(Block):
@@ -24,6 +25,10 @@ class Chain(Block):
             linear=all(part.linear for part in parts),
             invertible=all(part.invertible for part in parts),
         )
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the blocks, those of inner chains one by one."""
+        return tuple(stage for block in self.blocks for stage in block.stages())
 
     def __call__(self, x: Array) -> Array:
         for block in self.blocks:

@@ -38,6 +38,14 @@ class Learn:
             help="Option of the training: epochs, batch, rate, schedule, cycle, … Repeatable.",
         ),
     ] = None
+    rule: Annotated[
+        str | None,
+        typer.Option(help="How slopes are found, by name; its options by --train rule.KEY=VALUE."),
+    ] = None
+    memory: Annotated[
+        str | None,
+        typer.Option(help="What is kept for gradients: stored, checkpoints or reversible."),
+    ] = None
     budget: Annotated[
         float | None,
         typer.Option(metavar="TIME", parser=read_budget, help="Most wall time: 60s, 2m, 120."),
@@ -85,7 +93,7 @@ def train(
     from residuum._core import Checkpoint
     from residuum._train import train as run
 
-    made, trainer = _made(recipe, learn.set), _trainer(learn.train, log)
+    made, trainer = _made(recipe, learn.set), _trainer(learn, log)
     samples = read_samples(data)
     first = jax.process_index() == 0
     begun = run(
@@ -137,11 +145,27 @@ def _pairs(settings: list[str] | None) -> dict[str, str]:
     return {key.strip().replace("-", "_"): text.strip() for key, _, text in parts}
 
 
-def _trainer(settings: list[str] | None, log: Path | None) -> Trainer:
+def _trainer(learn: Learn, log: Path | None) -> Trainer:
     from residuum.learning import CSV, Trainer
 
-    made = Trainer(**read_options(Trainer, _pairs(settings)))
+    given, inner = _pairs(learn.train), dict[str, str]()
+    for key in [key for key in given if key.startswith("rule.")]:
+        inner[key.removeprefix("rule.")] = given.pop(key)
+    for key, word in (("rule", learn.rule), ("memory", learn.memory)):
+        if word is not None:
+            given[key] = word
+    made = Trainer(**read_options(Trainer, given))
+    if inner:
+        made = dataclasses.replace(made, rule=_ruled(made.rule, inner))
     return made if log is None else dataclasses.replace(made, loggers=(CSV(log),))
+
+
+def _ruled(rule: Any, settings: dict[str, str]) -> Any:
+    from residuum._core import OptionError
+
+    if rule is None:
+        raise OptionError("a rule whose options are set", "none", "Name it by --rule.")
+    return dataclasses.replace(rule, **read_options(rule, settings))
 
 
 def _kept(kind: type[Checkpoint], made: Any, out: Path) -> Checkpoint | None:

@@ -2,6 +2,7 @@
 
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
+from residuum.learning._gradient_rule import GradientRule, Slope, Task
 from residuum.learning._head import HeadGaussNewton
 from residuum.learning._in_turn import InTurn
 from residuum.learning._kronecker_solve import GridSystem, pruned, whitened
@@ -23,25 +24,45 @@ from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable
 from residuum.learning._shares import Shares, join
 from residuum.learning._soap import SOAP
 from residuum.learning._sobolev import SobolevDescent
+from residuum.learning._supervised import Learnt, Supervised
 from residuum.learning._trainer import Trainer
 from residuum.learning._training import Training
 from residuum.learning._variable_projection import VariableProjection
+from residuum.learning.rules import (
+    Backpropagation,
+    BlockLocal,
+    DenseProjector,
+    DualPropagation,
+    FeedbackAlignment,
+    HardwareProjector,
+    Projector,
+    ReadoutOnly,
+    StructuredProjector,
+)
 
 __all__ = [
     "CSV",
     "LBFGS",
     "SOAP",
     "Adam",
+    "Backpropagation",
+    "BlockLocal",
+    "DenseProjector",
     "Draw",
+    "DualPropagation",
     "Evidence",
+    "FeedbackAlignment",
     "Fit",
     "Flat",
     "GaussNewton",
+    "GradientRule",
     "GridSystem",
+    "HardwareProjector",
     "HeadGaussNewton",
     "HeadNormalEquations",
     "InTurn",
     "LearningRule",
+    "Learnt",
     "LinearFit",
     "Linearised",
     "Logger",
@@ -50,9 +71,15 @@ __all__ = [
     "Model",
     "Outcome",
     "ProductPrior",
+    "Projector",
     "QuasiNewton",
+    "ReadoutOnly",
     "Shares",
+    "Slope",
     "SobolevDescent",
+    "StructuredProjector",
+    "Supervised",
+    "Task",
     "TensorBoard",
     "Trainable",
     "Trainer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -29,6 +29,8 @@ BLOWN = 1e6
 
 PRECISIONS = ("float64", "float32")
 
+LOSS = "loss"
+
 
 class Loss(eqx.Module):
     """Half the sum of squares of rows, as a function of one vector."""
@@ -41,12 +43,25 @@ class Loss(eqx.Module):
         parts = [chunked_loss(lambda piece: residuals(trained, [piece]), item) for item in rows]
         return sum(parts[1:], parts[0])
 
+    def begin(self, vector: Array, rows: Sequence[Rows]) -> Any:
+        """Return what is remembered from step to step: nothing."""
+        return ()
+
+    def slope(
+        self, vector: Array, rows: Sequence[Rows], memory: Any, turn: Array
+    ) -> tuple[Array, Array, Any, Mapping[str, Array]]:
+        """Return value, gradient, what is remembered, and a log, at the step of a number."""
+        value, slope = jax.value_and_grad(self)(vector, rows)
+        return value, slope, memory, {}
+
 
 @eqx.filter_jit
 def _run(
-    loss: Loss, rows: Sequence[Rows], optimiser: Any, begin: tuple[Array, Any], count: int | Array
-) -> tuple[Array, Any, Array]:
-    """Run one block of steps; return the vector, the optimiser's state and the losses.
+    loss: Loss, rows: Sequence[Rows], optimiser: Any, begin: tuple[Any, Array], count: int | Array
+) -> tuple[Any, dict[str, Array]]:
+    """Run one block of steps from (vector, optimiser's state, memory), the first of a number.
+
+    Return the same three, and losses and logs by name.
 
     The number of steps is a value, not a shape: blocks of any length are one program, and give the
     same numbers however a training is cut into them.
@@ -56,30 +71,34 @@ def _run(
         return loss(vector, rows)
 
     def step(carry: tuple[Any, ...]) -> tuple[Any, ...]:
-        i, vector, state, values = carry
-        value, slope = jax.value_and_grad(value_of)(vector)
+        i, (vector, state, memory), values = carry
+        value, slope, memory, log = loss.slope(vector, rows, memory, first + i)
         move, state = optimiser.update(
             slope, state, vector, value=value, grad=slope, value_fn=value_of
         )
-        return i + 1, optax.apply_updates(vector, move), state, values.at[i].set(value)
+        values = {name: values[name].at[i].set(new) for name, new in {**log, LOSS: value}.items()}
+        return i + 1, (optax.apply_updates(vector, move), state, memory), values
 
-    start = (0, *begin, jnp.zeros(BLOCK, begin[0].dtype))
-    _, vector, state, values = jax.lax.while_loop(lambda carry: carry[0] < count, step, start)
-    return vector, state, values
+    begun, first = begin
+    log = jax.eval_shape(loss.slope, begun[0], rows, begun[2], first)[3]
+    values = {name: jnp.zeros(BLOCK, begun[0].dtype) for name in (LOSS, *log)}
+    start = (0, begun, values)
+    _, ended, values = jax.lax.while_loop(lambda carry: carry[0] < count, step, start)
+    return ended, values
 
 
 def _run_streams(
-    loss: Loss, rows: Sequence[Rows], optimiser: Any, begin: tuple[Array, Any], count: int
-) -> tuple[Array, Any, Array]:
+    loss: Loss, rows: Sequence[Rows], optimiser: Any, begin: tuple[Any, Array], count: int
+) -> tuple[Any, dict[str, Array]]:
     """The same block where several devices share the points."""
-    gradient, (vector, state) = Streams(loss, rows), begin
+    gradient, ((vector, state, memory), _) = Streams(loss, rows), begin
     values = []
     for _ in range(count):
         value, slope = gradient(vector)
         move, state = optimiser.update(slope, state, vector)
         vector = optax.apply_updates(vector, move)
         values.append(value)
-    return vector, state, jnp.stack(values)
+    return (vector, state, memory), {LOSS: jnp.stack(values)}
 
 
 class DescentRule(LearningRule):
@@ -94,6 +113,10 @@ class DescentRule(LearningRule):
     def optimiser(self, flat: Flat) -> Any:
         """Return the Optax transformation of gradients of the vector."""
 
+    def loss(self, flat: Flat, start: Trainable) -> Loss:
+        """Return what is minimised, as a function of the vector."""
+        return Loss(flat.fixed, flat.unravel)
+
     def _check(self) -> None:
         if self.precision not in PRECISIONS:
             raise OptionError(" or ".join(PRECISIONS), repr(self.precision), "Choose one.")
@@ -104,7 +127,8 @@ class DescentRule(LearningRule):
         keeper = Keeper(self, start, rows, monitor, draw)
         flat = flatten(cast(start, self.precision))
         optimiser = optax.with_extra_args_support(self.optimiser(flat))
-        run = _Descent(self, flat, optimiser, keeper, draw)
+        loss = self.loss(flat, cast(start, self.precision))
+        run = _Descent(self, flat, loss, optimiser, keeper, draw)
         run.outcome = Outcome(start, Result.SUCCESSFUL, f"{self.steps} steps taken")
         run.train()
         run.outcome.trained = flatten(start).restore(run.vector.astype(float))
@@ -129,11 +153,13 @@ class _Descent:
 
     rule: DescentRule
     flat: Flat
+    loss: Loss
     optimiser: Any
     keeper: Keeper
     draw: Draw | None
     vector: Array = field(init=False)
     state: Any = field(init=False)
+    memory: Any = field(init=False)
     rows: tuple[Rows, ...] = field(init=False)
     outcome: Outcome = field(init=False)
     step: int = 0
@@ -142,6 +168,8 @@ class _Descent:
     def train(self) -> None:
         """Go on from the checkpoint, if there is one, and keep where it ends."""
         self.vector, self.state = self.flat.vector, self.optimiser.init(self.flat.vector)
+        first = cast(self.keeper.first, self.rule.precision)
+        self.memory = self.loss.begin(self.vector, first)
         if (kept := self.keeper.state()) is not None:
             self._unpack(kept)
         self.rows = self.keeper.rows()
@@ -182,19 +210,21 @@ class _Descent:
 
     def _block(self, count: int) -> bool:
         """Take some steps; return whether they are worth keeping."""
-        loss = Loss(self.flat.fixed, self.flat.unravel)
         shared = jax.device_count() > 1 and self.rule.shares_points
         rows = cast(self.rows, self.rule.precision)
-        begin = (self.vector, self.state)
+        begin = ((self.vector, self.state, self.memory), jnp.asarray(self.step))
         if shared:
-            vector, state, values = _run_streams(loss, rows, self.optimiser, begin, count)
+            ended, values = _run_streams(self.loss, rows, self.optimiser, begin, count)
         else:
-            vector, state, values = _run(loss, rows, self.optimiser, begin, jnp.asarray(count))
-        losses = np.asarray(values, float)[:count]
+            ended, values = _run(self.loss, rows, self.optimiser, begin, jnp.asarray(count))
+        (vector, state, memory), logs = ended, {k: np.asarray(v, float) for k, v in values.items()}
+        losses = logs.pop(LOSS)[:count]
         if not self._sound(vector, losses):
             return False
-        self.vector, self.state, self.step = vector, state, self.step + count
+        self.vector, self.state, self.memory, self.step = vector, state, memory, self.step + count
         self.outcome.losses += [float(value) for value in losses]
+        for name, log in logs.items():
+            self.outcome.logs.setdefault(name, []).extend(float(value) for value in log[:count])
         return True
 
     def _sound(self, vector: Array, losses: np.ndarray) -> bool:
@@ -217,15 +247,18 @@ class _Descent:
             "held": np.asarray(self.outcome.held, float),
             "step": np.asarray(self.step),
             "turns": np.asarray(self.turns),
-            **pack_leaves(self.state),
+            **pack_leaves((self.state, self.memory)),
+            **{f"log {name}": np.asarray(log) for name, log in self.outcome.logs.items()},
         }
 
     def _unpack(self, kept: Kept) -> None:
         self.vector = jnp.asarray(fitting(kept, "vector", self.vector))
-        self.state = unpack_leaves(self.state, kept)
+        self.state, self.memory = unpack_leaves((self.state, self.memory), kept)
         self.step, self.turns = (int(fitting(kept, name, 0)) for name in ("step", "turns"))
         self.outcome.losses = [float(value) for value in kept["losses"]]
         self.outcome.held = [float(value) for value in kept["held"]]
+        for name in (name for name in kept if name.startswith("log ")):
+            self.outcome.logs[name.removeprefix("log ")] = [float(value) for value in kept[name]]
 
 
 def _next(count: int, seconds: float) -> int:

@@ -12,14 +12,16 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import FileError, Key, Monitor, Result, peak_memory_mb
+from residuum._core import FileError, Key, Monitor, Result, jax_key, peak_memory_mb
 from residuum._core._checkpoint import State
 from residuum.blocks._abstract import is_trained
 from residuum.datasets import Samples
 from residuum.learning._batches import Batch, Batches
 from residuum.learning._descent import BLOWN
 from residuum.learning._keeper import RESULTS, hash_of, pack_leaves, unpack_leaves
+from residuum.learning._ruled import Ruled, stages_of
 from residuum.learning._shares import Shares, gathered
+from residuum.learning._staged import Staged
 from residuum.learning._training import Training
 from residuum.objectives import PerSample
 from residuum.operators import Operator
@@ -54,6 +56,7 @@ class At(NamedTuple):
         lowest: their judgement.
         waited: epochs since.
         judged: step and judgement of every epoch.
+        memory: what a rule remembers.
     """
 
     step: int
@@ -64,6 +67,7 @@ class At(NamedTuple):
     lowest: float = math.inf
     waited: int = 0
     judged: tuple[tuple[float, float], ...] = ()
+    memory: Any = ()
 
 
 class OperatorRun:
@@ -87,12 +91,18 @@ class OperatorRun:
         )
         for k in set(trainer.cycle):
             self._on(k)  # a grid that cannot be halved so often is refused now
-        self.shares: dict[int, Shares] = {}
+        self.shares: dict[int, Shares | Ruled] = {}
+        self.rule, self.logs = trainer.slopes, dict[str, list[float]]()
+        self.staged: Staged | None = None
+        if self.rule is not None:
+            self.staged = Staged.of(operator, stages_of, trainer.memory)
         self.optimiser = trainer.transformation(len(self.plan))
         self.at = At(0, moving, moving, self.optimiser.init(moving), moving)
         self.spent, self.told, self.every = 0.0, 0, list[float]()
         self.judge: PerSample | None = None
         self.ending: tuple[Result, str] | None = None
+        if self.rule is not None:
+            self._begin()
 
     @property
     def losses(self) -> list[float]:
@@ -122,6 +132,8 @@ class OperatorRun:
         if step and self.told < step and self.plan.at(step - 1).last:
             with self.monitor.phase("validate"):
                 self._report(self.plan.at(step - 1))
+        elif step == 0 and self.rule is not None and self.rule.closed:
+            self._solve()
         elif step >= len(self.plan):
             self.ending = Result.SUCCESSFUL, f"{self.trainer.epochs} epochs taken"
         else:
@@ -139,10 +151,14 @@ class OperatorRun:
         """Take one step, unless the loss is no longer sound."""
         at, samples = self.at, self._on(batch.halvings)
         if batch.halvings not in self.shares:
-            value = self.trainer.objective.on(samples.layout)
-            self.shares[batch.halvings] = Shares(value, self.fixed, self.trainer.micro)
+            self.shares[batch.halvings] = self._gradient(samples)
         given = samples.inputs[batch.rows], samples.outputs[batch.rows]
-        loss, slope = self.shares[batch.halvings](at.moving, *given)
+        gradient, memory, log = self.shares[batch.halvings], at.memory, dict[str, float]()
+        if isinstance(gradient, Ruled):
+            turn = jax_key(self.key, 79, at.step)
+            loss, slope, memory, log = gradient(at.moving, *given, memory=memory, key=turn)
+        else:
+            loss, slope = gradient(at.moving, *given)
         first = self.every[0] if at.step else loss
         if not math.isfinite(loss) or loss > BLOWN * first:
             # The last weights whose loss was finite, unless validation knows better ones.
@@ -151,7 +167,45 @@ class OperatorRun:
             return
         moving, state = _moved(self.optimiser, slope, at.state, at.moving)
         self.every[at.step :] = [loss]
-        self.at = at._replace(step=at.step + 1, moving=moving, before=at.moving, state=state)
+        for name, value in log.items():
+            self.logs.setdefault(name, [])[at.step :] = [value]
+        self.at = at._replace(
+            step=at.step + 1, moving=moving, before=at.moving, state=state, memory=memory
+        )
+
+    def _gradient(self, samples: Samples) -> Shares | Ruled:
+        """Return what gives value and gradient on the grid of samples."""
+        value, micro = self.trainer.objective.on(samples.layout), self.trainer.micro
+        if self.rule is None or self.staged is None:
+            return Shares(value, self.fixed, micro)
+        return Ruled(self.rule, self.staged, value, fixed=self.fixed, micro=micro)
+
+    def _solve(self) -> None:
+        """Let the rule solve for what it trains, and judge that."""
+        samples = self._on(0)
+        gradient = self._gradient(samples)
+        assert isinstance(gradient, Ruled)
+        with self.monitor.phase("solve"):
+            moving = gradient.solved(self.at.moving, samples.inputs, samples.outputs)
+        value = math.nan
+        self.at = self.at._replace(moving=moving, best=moving)
+        if self.held is not None:
+            value = self._judgement(self.held)
+            self.at = self.at._replace(lowest=value, judged=((0.0, value),))
+        sound = math.isfinite(value) or self.held is None
+        result = Result.SUCCESSFUL if sound else Result.NOT_FINITE
+        self.ending = result, "the last stage was solved for"
+
+    def _begin(self) -> None:
+        """Take what the rule remembers before the first step."""
+        batch = self.plan.at(0)
+        samples = self._on(batch.halvings)
+        gradient = self.shares[batch.halvings] = self._gradient(samples)
+        assert isinstance(gradient, Ruled)
+        given = samples.inputs[batch.rows], samples.outputs[batch.rows]
+        with self.monitor.phase("compile"):
+            memory = gradient.begin(self.at.moving, *given, key=jax_key(self.key, 83))
+        self.at = self.at._replace(memory=memory)
 
     def _on(self, halvings: int) -> Samples:
         """Return the samples on a grid halved some times."""
@@ -226,6 +280,7 @@ class OperatorRun:
         record.evaluations["steps"] = at.step
         record.unknowns = sum(int(leaf.size) for leaf in jax.tree.leaves(at.moving))
         record.history["loss"] = self.losses
+        record.history.update({name: log[: at.step] for name, log in self.logs.items()})
         record.history["validation"] = [value for _, value in at.judged]
         return Training(
             eqx.combine(moving, self.fixed),
@@ -280,16 +335,21 @@ class OperatorRun:
             "waited": np.asarray(at.waited),
             "lowest": np.asarray(at.lowest),
             "seconds": np.asarray(self.spent + self.monitor.elapsed),
-            **pack_leaves((at.moving, at.before, at.state, at.best)),
+            **pack_leaves((at.moving, at.before, at.state, at.best, at.memory)),
+            **{f"log {name}": np.asarray(log[: at.step]) for name, log in self.logs.items()},
             **code,
         }
 
     def _unpack(self, kept: State) -> None:
         at = self.at
-        moving, before, state, best = unpack_leaves((at.moving, at.before, at.state, at.best), kept)
+        like = (at.moving, at.before, at.state, at.best, at.memory)
+        moving, before, state, best, memory = unpack_leaves(like, kept)
         judged = tuple((float(a), float(b)) for a, b in kept["judged"])
         lowest, waited = float(kept["lowest"]), int(kept["waited"])
-        self.at = At(int(kept["step"]), moving, before, state, best, lowest, waited, judged)
+        numbers = (lowest, waited, judged)
+        self.at = At(int(kept["step"]), moving, before, state, best, *numbers, memory)
+        logs = {name.removeprefix("log "): kept[name] for name in kept if name.startswith("log ")}
+        self.logs = {name: [float(value) for value in log] for name, log in logs.items()}
         self.every = [float(value) for value in kept["losses"]]
         self.spent = float(kept["seconds"])
         if judged and judged[-1][0] == self.at.step:

@@ -34,6 +34,7 @@ class Outcome:
         reason: the same in words.
         losses: half the sum of squares by iteration.
         held: root-mean-square residual at fresh points, by round.
+        logs: other numbers by iteration, by name.
     """
 
     trained: Trainable
@@ -41,6 +42,7 @@ class Outcome:
     reason: str
     losses: list[float] = field(default_factory=list)
     held: list[float] = field(default_factory=list)
+    logs: dict[str, list[float]] = field(default_factory=dict)
 
 
 class LearningRule(ABC):

@@ -12,10 +12,13 @@ import optax
 
 from residuum._core import DataError, Key, Monitor, OptionError, generator
 from residuum.datasets import Samples
+from residuum.learning._gradient_rule import GradientRule
 from residuum.learning._loggers import Logger
 from residuum.learning._operator_run import OperatorRun
 from residuum.learning._schedule import SCHEDULES, Schedule, schedule
+from residuum.learning._staged import MEMORIES, Memory
 from residuum.learning._training import Training
+from residuum.learning.rules import Backpropagation
 from residuum.objectives import GridObjective, RelativeL2
 from residuum.operators import Operator, takes_any_grid
 
@@ -47,6 +50,10 @@ class Trainer:
         patience: epochs without a better judgement after which it ends; never if left out.
         target: judgement at which it ends, such as a residual that is good enough.
         loggers: told the numbers of every epoch.
+        rule: how slopes are found, stage by stage (``residuum.learning.rules``); one
+            backpropagation through the whole operator if left out.
+        memory: what is kept for gradients: ``"stored"`` for all that they need, ``"checkpoints"``
+            for the states between stages. ``rs.train`` also knows ``"reversible"``.
 
     Good start: the defaults, a batch of 8 to 32, and as many epochs as time allows: the rate falls
     over all of them, so that a training cut off by its budget is worse than a shorter one.
@@ -72,6 +79,8 @@ class Trainer:
     patience: int | None = None
     target: float | None = None
     loggers: tuple[Logger, ...] = ()
+    rule: GradientRule | None = None
+    memory: Memory = "stored"
 
     name: ClassVar[str] = "trainer"
 
@@ -98,6 +107,19 @@ class Trainer:
             if not isinstance(part, GridObjective):
                 remedy = "See residuum.objectives."
                 raise OptionError("an objective on grids", repr(part), remedy)
+
+        if self.rule is not None and not isinstance(self.rule, GradientRule):
+            remedy = "See residuum.learning.rules; optimisers are another option."
+            raise OptionError("a rule that finds slopes by stage", repr(self.rule), remedy)
+        if self.memory not in MEMORIES:
+            raise OptionError(f"one of {', '.join(MEMORIES)}", repr(self.memory), "Choose one.")
+
+    @property
+    def slopes(self) -> GradientRule | None:
+        """The rule by stage, if there is one; a reversible operator keeps nothing by itself."""
+        if self.rule is None and self.memory == "checkpoints":
+            return Backpropagation()
+        return self.rule
 
     def transformation(self, steps: int) -> Any:
         """Return the Optax transformation of a training of so many steps."""
@@ -166,5 +188,6 @@ class Trainer:
             item.name: getattr(self, item.name)
             for item in dataclasses.fields(self)
             if item.name not in silent
+            and not (item.name in ("rule", "memory") and getattr(self, item.name) == item.default)
         }
         return repr(options)

@@ -133,6 +133,7 @@ class PINN(Method):
         field, numbers = outcome.trained
         record.notes.append(f"training stopped: {outcome.reason}")
         record.history.update({"loss": outcome.losses, "residual at fresh points": outcome.held})
+        record.history.update(outcome.logs)
         record.evaluations["iterations"] = len(outcome.losses)
         inside = draw.inside(outcome.trained, -1)[1]
         result = _judge(outcome, draw.held(outcome.trained, inside, data=False), record)

@@ -6,12 +6,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-import equinox as eqx
 import numpy as np
 from jax import Array
 
 from residuum._core import Key, OptionError, Source
-from residuum.blocks import Edge
+from residuum.blocks import Edge, Stage
 from residuum.datasets import Layout
 
 
@@ -62,12 +61,13 @@ class GridFrame:
         )
 
 
-class Operator(eqx.Module):
+class Operator(Stage):
     """Functions on a grid to functions on the same grid.
 
     JAX arrays in it are trained, NumPy arrays are constants. A grid other than the one trained on
     is taken where ``any_grid`` says so. ``in_pieces`` says whether its gradient is fast in a
-    compiled loop over a few samples at a time; those of convolutions are not.
+    compiled loop over a few samples at a time; those of convolutions are not. An operator is a
+    stage, and gives its own ``stages`` where it has some.
     """
 
     any_grid: ClassVar[bool] = True

@@ -10,10 +10,10 @@ import jax
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
-from residuum.blocks import grid_convolution
+from residuum.blocks import Stage, Step, grid_convolution, residual, run
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
-from residuum.operators._grid_layers import Filter, channels_out, in_moments
+from residuum.operators._grid_layers import Filter, applied, channels_out, last_of
 
 
 class ConvolutionNetworkOperator(Operator):
@@ -26,10 +26,23 @@ class ConvolutionNetworkOperator(Operator):
     times: int = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        x = self.layers[0](inputs)
-        for layer in self.layers[1:-1]:
-            x = x + layer(jax.nn.gelu(x))
-        return in_moments(self.layers[-1](jax.nn.gelu(x)), self.times)
+        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return first convolution, those that are added, activation, last convolution."""
+        middle = self.layers[1:-1]
+        inner = (stage for layer in middle for stage in residual(layer, jax.nn.gelu))
+        last = Step(self.layers[-1], last_of, (self.times,), affine=True)
+        return (
+            Step(self.layers[0], applied, affine=True),
+            *inner,
+            Step((), _gelu, elementwise=True),
+            last,
+        )
+
+
+def _gelu(_: tuple[()], x: Array) -> Array:
+    return jax.nn.gelu(x)
 
 
 @final

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import equinox as eqx
 import jax
@@ -19,8 +19,11 @@ from residuum.blocks import (
     Gelu,
     Pointwise,
     SpectralWeights,
+    Stage,
+    Step,
     WeightForm,
     pointwise,
+    run,
     spectral,
     weight_shape,
 )
@@ -69,36 +72,68 @@ class FourierOperator(Operator):
     times: int
 
     def __call__(self, inputs: Array) -> Array:
-        x = inputs
-        if self.coordinates:
-            places = jnp.asarray(coordinate_channels(x.shape[1:-1], self.edges), x.dtype)
-            x = jnp.concatenate(
-                [x, jnp.broadcast_to(places, (*x.shape[:-1], places.shape[-1]))], -1
-            )
-        active = Gelu(x.shape[-1])
-        x = self._wide(self.lift[1](active(self.lift[0](x))))
-        for i, block in enumerate(self.blocks):
-            x = block(x, self._convolved(x, i))
-        x = x[(slice(None), *(slice(0, side) for side in inputs.shape[1:-1]))]
-        return moments_first(self.project[1](active(self.project[0](x))), self.times)
+        return run(self.stages(), inputs)  # type: ignore[no-any-return]
 
-    def _convolved(self, x: Array, i: int) -> Array:
-        joint = len(self.weights) == 1
-        return spectral(
-            x,
-            self.weights[0 if joint else i],
-            self.modes,
-            edges=self.spectral_edges,
-            layer=i if joint else 0,
+    def stages(self) -> tuple[Stage, ...]:
+        """Return lift, blocks, and the two layers of the projection apart."""
+        wide = (self.edges, self.spectral_edges, self.padding)
+        active = Gelu(self.project[0].signature.outputs)
+        return (
+            Step(self.lift, _lifted, (*wide, self.coordinates)),
+            *self._blocks(),
+            Step(self.project[0], _narrowed, wide, affine=True),
+            active,
+            Step(self.project[1], _answered, (self.times,), affine=True),
         )
 
-    def _wide(self, x: Array) -> Array:
-        """Add zeros beyond walls, over the same length on every grid."""
-        widths = [(0, 0)] * x.ndim
-        for axis, (edge, inner) in enumerate(zip(self.edges, self.spectral_edges, strict=True), 1):
-            if edge != inner:
-                widths[axis] = (0, max(0, round(self.padding * (x.shape[axis] - 1)) - 1))
-        return jnp.pad(x, widths)
+    def _blocks(self) -> tuple[Stage, ...]:
+        joint = len(self.weights) == 1
+        return tuple(
+            Step(
+                (block, self.weights[0 if joint else i]),
+                _blocked,
+                (self.modes, self.spectral_edges, i if joint else 0),
+            )
+            for i, block in enumerate(self.blocks)
+        )
+
+
+def _lifted(
+    lift: tuple[Pointwise, Pointwise], x: Array, edges: tuple[Edge, ...], *options: Any
+) -> Array:
+    inner, padding, coordinates = options
+    if coordinates:
+        places = jnp.asarray(coordinate_channels(x.shape[1:-1], edges), x.dtype)
+        x = jnp.concatenate([x, jnp.broadcast_to(places, (*x.shape[:-1], places.shape[-1]))], -1)
+    x = lift[1](Gelu(x.shape[-1])(lift[0](x)))
+    widths = [
+        (0, _beyond(n, edge, other, padding))
+        for n, edge, other in zip(x.shape[1:-1], edges, inner, strict=True)
+    ]
+    return jnp.pad(x, [(0, 0), *widths, (0, 0)])
+
+
+def _beyond(nodes: int, edge: Edge, inner: Edge, padding: float) -> int:
+    """Return how many zeros follow an axis beyond its wall: the same length on every grid."""
+    return 0 if edge == inner else max(0, round(padding * (nodes - 1)) - 1)
+
+
+def _blocked(parts: Any, x: Array, modes: Any, edges: Any, layer: int) -> Array:
+    block, weights = parts
+    return block(x, spectral(x, weights, modes, edges=edges, layer=layer))  # type: ignore[no-any-return]
+
+
+def _narrowed(first: Pointwise, x: Array, edges: Any, inner: Any, padding: float) -> Array:
+    # The length with its zeros grows with the length without, which it tells.
+    sides = [
+        next(n for n in range(1, m + 1) if n + _beyond(n, edge, other, padding) == m)
+        for m, edge, other in zip(x.shape[1:-1], edges, inner, strict=True)
+    ]
+    return first(x[(slice(None), *(slice(0, side) for side in sides))])
+
+
+def _answered(last: Pointwise, x: Array, times: int) -> Array:
+    return moments_first(last(x), times)
 
 
 @final

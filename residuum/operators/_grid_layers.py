@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import ClassVar
 
 import equinox as eqx
@@ -12,7 +13,15 @@ import numpy as np
 from jax import Array
 
 from residuum._core import OptionError, Source
-from residuum.blocks import Convolution, Dense, Edge, SeparableConvolution, dense, grid_convolution
+from residuum.blocks import (
+    Convolution,
+    Dense,
+    Edge,
+    SeparableConvolution,
+    dense,
+    grid_convolution,
+    resized,
+)
 from residuum.operators._abstract import GridFrame
 
 Filter = Convolution | SeparableConvolution
@@ -164,3 +173,30 @@ def require_side(shape: tuple[int, ...], smallest: int, name: str) -> None:
     if min(shape) < smallest:
         remedy = "Take fewer levels or a finer grid."
         raise OptionError(f"{smallest} nodes or more per axis for {name}", str(shape), remedy)
+
+
+# Stages that several operators are made of: functions of a part and the state.
+
+
+def applied(part: Callable[[Array], Array], x: Array) -> Array:
+    """Return what a part makes of the features."""
+    return part(x)
+
+
+def added(part: Callable[[Array], Array], x: Array) -> Array:
+    """Return the features and what a part makes of them, added."""
+    return x + part(x)
+
+
+def rising(
+    pair: ConvolutionPair, state: tuple[Array, ...], edges: tuple[Edge, ...]
+) -> tuple[Array, ...]:
+    """Return (features one level up, *skips left) from (features, *skips)."""
+    x, skip, *left = state
+    x = resized(x, skip.shape[1:-1], edges)
+    return (pair(jnp.concatenate([x, skip], axis=-1)), *left)
+
+
+def last_of(part: Callable[[Array], Array], state: Array | tuple[Array, ...], times: int) -> Array:
+    """Return the answers, moments first, from features or (features,)."""
+    return in_moments(part(state[0] if isinstance(state, tuple) else state), times)

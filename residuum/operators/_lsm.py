@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import equinox as eqx
 import jax
@@ -14,7 +14,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
-from residuum.blocks import Dense, Edge, coarser, dense, resized
+from residuum.blocks import Dense, Edge, Stage, Step, coarser, dense, resized, run
 from residuum.blocks._correlation import MODES
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
@@ -23,8 +23,9 @@ from residuum.operators._grid_layers import (
     channels_out,
     convolution_pair,
     extra,
-    in_moments,
+    last_of,
     require_side,
+    rising,
     with_coordinates,
 )
 
@@ -115,20 +116,39 @@ class LSMOperator(Operator):
     times: int = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        x, kept = with_coordinates(inputs, self.edges), []
-        for level, pair in enumerate(self.down):
-            if level:
-                x = resized(x, coarser(x.shape[1:-1], self.edges), self.edges)
-            x = pair(x)
-            kept.append(x)
-        worked = [
-            x if part is None else part(x) for part, x in zip(self.spectral, kept, strict=True)
-        ]
-        x = worked.pop()
-        for pair, skip in zip(reversed(self.up), reversed(worked), strict=True):
-            x = resized(x, skip.shape[1:-1], self.edges)
-            x = pair(jnp.concatenate([x, skip], axis=-1))
-        return in_moments(self.last(jax.nn.gelu(self.widen(x))), self.times)
+        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the levels down and up, and the two last maps; the state is (features, *skips).
+
+        On the way down the features that go on are not yet worked on by tokens, the skips are.
+        """
+        before = (None, *self.spectral[:-1])
+        down = zip(self.down, before, strict=True)
+        return (
+            *(Step(p, _down, (self.edges, level == 0)) for level, p in enumerate(down)),
+            Step(self.spectral[-1], _worked),
+            *(Step(pair, rising, (self.edges,)) for pair in reversed(self.up)),
+            Step(self.widen, _widened),
+            Step(self.last, last_of, (self.times,), affine=True),
+        )
+
+
+def _down(parts: Any, state: Any, edges: tuple[Edge, ...], finest: bool) -> tuple[Array, ...]:
+    pair, tokens = parts
+    if finest:
+        return (pair(with_coordinates(state, edges)),)
+    x, *kept = state
+    skip = x if tokens is None else tokens(x)
+    return (pair(resized(x, coarser(x.shape[1:-1], edges), edges)), skip, *kept)
+
+
+def _worked(tokens: LatentSpectral | None, state: tuple[Array, ...]) -> tuple[Array, ...]:
+    return state if tokens is None else (tokens(state[0]), *state[1:])
+
+
+def _widened(widen: Dense, state: tuple[Array, ...]) -> Array:
+    return jax.nn.gelu(widen(state[0]))
 
 
 @final

@@ -18,14 +18,17 @@ from residuum.blocks import (
     Doubling,
     Edge,
     Halving,
+    Stage,
+    Step,
     dense,
     doubling,
     grid_convolution,
     halving,
+    run,
 )
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
-from residuum.operators._grid_layers import Filter, channels_out, in_moments, require_side
+from residuum.operators._grid_layers import Filter, channels_out, last_of, require_side
 
 
 class GridLevel(eqx.Module):
@@ -104,12 +107,19 @@ class MgNOOperator(Operator):
     linear: bool = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        x = inputs
-        for cycle, around in zip(self.cycles, self.around, strict=True):
-            x = cycle(x) + around(x)
-            if not self.linear:
-                x = jax.nn.gelu(x)
-        return in_moments(self.last(x), self.times)
+        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the layers and the last map."""
+        layers = zip(self.cycles, self.around, strict=True)
+        last = Step(self.last, last_of, (self.times,), affine=True)
+        return (*(Step(parts, _layer, (self.linear,)) for parts in layers), last)
+
+
+def _layer(parts: tuple[VCycle, Dense], x: Array, linear: bool) -> Array:
+    cycle, around = parts
+    x = cycle(x) + around(x)
+    return x if linear else jax.nn.gelu(x)
 
 
 @final

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import equinox as eqx
 import jax
@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError
+from residuum.blocks import Stage, Step
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 
 
@@ -49,6 +50,27 @@ class RolledOut(Operator):
             held, made = one(held, None)
             states.append(made)
         return jnp.stack(states, axis=1)
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the steps of time, and the answer; the state is (inputs held, moments so far)."""
+        step = (self.state, self.change)
+        made = (Step(self.step, _onward, (*step, i == 0)) for i in range(self.times))
+        return (*made, Step((), _moments, affine=True))
+
+
+def _onward(step: Operator, state: Any, *options: Any) -> tuple[Array, Array]:
+    channels, change, first = options
+    held, moments = (state, None) if first else state
+    where = jnp.asarray(channels)
+    made = step(held) + held[..., where] if change else step(held)
+    found = made[:, None]
+    if moments is not None:
+        found = jnp.concatenate([moments, found], axis=1)
+    return held.at[..., where].set(made), found
+
+
+def _moments(_: tuple[()], state: tuple[Array, Array]) -> Array:
+    return state[1]
 
 
 @final

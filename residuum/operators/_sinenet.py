@@ -13,15 +13,17 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
-from residuum.blocks import Edge, coarser, grid_convolution, resized
+from residuum.blocks import Edge, Stage, Step, coarser, grid_convolution, resized, run
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._grid_layers import (
     ConvolutionPair,
     Filter,
+    added,
+    applied,
     channels_out,
     convolution_pair,
-    in_moments,
+    last_of,
     require_side,
 )
 
@@ -63,10 +65,13 @@ class SineNetOperator(Operator):
     times: int = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        x = self.first(inputs)
-        for wave in self.waves:
-            x = x + wave(x)
-        return in_moments(self.last(x), self.times)
+        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return first convolution, waves, last convolution."""
+        waves = (Step(wave, added) for wave in self.waves)
+        last = Step(self.last, last_of, (self.times,), affine=True)
+        return (Step(self.first, applied, affine=True), *waves, last)
 
 
 @final

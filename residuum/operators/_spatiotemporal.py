@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import equinox as eqx
 import jax
@@ -19,8 +19,11 @@ from residuum.blocks import (
     Gelu,
     Pointwise,
     SpectralWeights,
+    Stage,
+    Step,
     WeightForm,
     pointwise,
+    run,
     spectral,
     weight_shape,
 )
@@ -47,8 +50,21 @@ class SpaceTimeOperator(Operator):
     solenoidal: bool = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
+        return self.answer((self.features(inputs), inputs))
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return lift, blocks and last layer; the state is (features, inputs)."""
+        blocks = zip(self.blocks, self.weights, strict=True)
+        return (
+            Step(self.lift, _lifted, (self.edges, self.latent)),
+            *(Step(parts, _blocked, (self.modes, self.edges)) for parts in blocks),
+            Step(eqx.tree_at(lambda s: (s.lift, s.blocks, s.weights), self, (None, (), ())), _last),
+        )
+
+    def answer(self, state: tuple[Array, Array]) -> Array:
+        """Return the answers to (features, inputs)."""
+        found, inputs = state
         grid = inputs.shape[1:-1]
-        found = self.features(inputs)
         # Latent moments and the output moments 1 .. times span the same time: nodes of both ends,
         # of which the first output node is the state given.
         made = spectral(
@@ -66,20 +82,35 @@ class SpaceTimeOperator(Operator):
 
     def features(self, inputs: Array) -> Array:
         """Return what the last layer reads: (n, latent, *grid, width)."""
-        n, grid = len(inputs), inputs.shape[1:-1]
-        places = coordinate_channels((self.latent, *grid), self.edges)
-        shape = (n, self.latent, *grid)
-        x = jnp.concatenate(
-            [
-                jnp.broadcast_to(inputs[:, None], (*shape, inputs.shape[-1])),
-                jnp.broadcast_to(jnp.asarray(places, inputs.dtype), (*shape, places.shape[-1])),
-            ],
-            axis=-1,
-        )
-        x = Gelu(self.lift.signature.outputs)(self.lift(x))
-        for block, weights in zip(self.blocks, self.weights, strict=True):
-            x = block(x, spectral(x, weights, self.modes, edges=self.edges))
-        return x
+        found: Array = run(self.stages()[:-1], inputs)[0]
+        return found
+
+
+def _lifted(
+    lift: Pointwise, inputs: Array, edges: tuple[Edge, ...], latent: int
+) -> tuple[Array, Array]:
+    n, grid = len(inputs), inputs.shape[1:-1]
+    places = coordinate_channels((latent, *grid), edges)
+    shape = (n, latent, *grid)
+    x = jnp.concatenate(
+        [
+            jnp.broadcast_to(inputs[:, None], (*shape, inputs.shape[-1])),
+            jnp.broadcast_to(jnp.asarray(places, inputs.dtype), (*shape, places.shape[-1])),
+        ],
+        axis=-1,
+    )
+    return Gelu(lift.signature.outputs)(lift(x)), inputs
+
+
+def _blocked(
+    parts: tuple[FourierBlock, SpectralWeights], state: tuple[Array, Array], *options: Any
+) -> tuple[Array, Array]:
+    (block, weights), (x, inputs), (modes, edges) = parts, state, options
+    return block(x, spectral(x, weights, modes, edges=edges)), inputs
+
+
+def _last(operator: SpaceTimeOperator, state: tuple[Array, Array]) -> Array:
+    return operator.answer(state)
 
 
 @final

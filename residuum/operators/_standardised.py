@@ -10,6 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from residuum.blocks import Rescale, Stage
 from residuum.datasets import Samples
 from residuum.operators._abstract import Operator
 
@@ -34,6 +35,12 @@ class Standardised(Operator):
         """Map (n, *grid, inputs) to (n, [times], *grid, outputs), in the units of the samples."""
         found = self.inner((inputs - self.inputs[0]) / self.inputs[1])
         return found * self.outputs[1] + self.outputs[0]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the stages of the operator between two that rescale channels."""
+        mean, size = self.outputs
+        back = Rescale(-mean / size, 1.0 / size)
+        return (Rescale(self.inputs[0], self.inputs[1]), *self.inner.stages(), back)
 
     @staticmethod
     def around(inner: Operator, samples: Samples) -> Standardised:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
-from residuum.blocks import Dense, Edge, coarser, dense, resized
+from residuum.blocks import Dense, Edge, Stage, Step, coarser, dense, resized, run
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._grid_layers import (
@@ -21,8 +20,9 @@ from residuum.operators._grid_layers import (
     channels_out,
     convolution_pair,
     extra,
-    in_moments,
+    last_of,
     require_side,
+    rising,
     squeeze_excitation,
     with_coordinates,
 )
@@ -48,18 +48,28 @@ class UNetOperator(Operator):
     times: int = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        x, kept = with_coordinates(inputs, self.edges), []
-        for level, pair in enumerate(self.down):
-            if level:
-                kept.append(x)
-                x = resized(x, coarser(x.shape[1:-1], self.edges), self.edges)
-            x = pair(x)
-            if self.weigh:
-                x = self.weigh[level](x)
-        for pair, skip in zip(reversed(self.up), reversed(kept), strict=True):
-            x = resized(x, skip.shape[1:-1], self.edges)
-            x = pair(jnp.concatenate([x, skip], axis=-1))
-        return in_moments(self.last(x), self.times)
+        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the levels down and up, and the last map; the state is (features, *skips)."""
+        weigh = self.weigh or (None,) * len(self.down)
+        down = zip(self.down, weigh, strict=True)
+        return (
+            *(Step(p, _down, (self.edges, level == 0)) for level, p in enumerate(down)),
+            *(Step(pair, rising, (self.edges,)) for pair in reversed(self.up)),
+            Step(self.last, last_of, (self.times,), affine=True),
+        )
+
+
+def _down(parts: Any, state: Any, edges: tuple[Edge, ...], finest: bool) -> tuple[Array, ...]:
+    pair, weigh = parts
+    if finest:
+        x, kept = with_coordinates(state, edges), ()
+    else:
+        x = resized(state[0], coarser(state[0].shape[1:-1], edges), edges)
+        kept = state
+    x = pair(x)
+    return (x if weigh is None else weigh(x), *kept)
 
 
 @final

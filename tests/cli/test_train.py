@@ -42,6 +42,24 @@ def test_an_operator_is_trained_kept_and_gone_on_with(
     assert other.exit_code == 2 and "another key" in other.stderr
 
 
+def test_a_rule_is_named_and_given_options(run_real: Run, known: Path, tmp_path: Path) -> None:
+    words = ("train", "two_convolutions", "rods.samples", "--out", "rods.rss", "--quiet")
+    options = ("--set", "channels=4", "--train", "epochs=2", "--train", "batch=8")
+    rule = ("--rule", "block_local", "--train", "rule.group=2", "--memory", "checkpoints")
+    done = run_real(*words, *options, *rule)
+    assert done.exit_code == 0, done.stderr
+    found = load_surrogate(tmp_path / "rods.rss")
+    assert found.recipe == Two(4)
+    for wrong, what in [
+        (("--rule", "block_locl"), "block_local"),
+        (("--rule", "dual_propagation"), "backpropagation".title()),
+        (("--memory", "least"), "checkpoints"),
+        (("--train", "rule.beta=1"), "--rule"),
+    ]:
+        refused = run_real(*words, *options, *wrong)
+        assert refused.exit_code == 2 and what in refused.stderr
+
+
 def test_a_floor_is_fitted(run_real: Run, known: Path, tmp_path: Path) -> None:
     done = run_real("train", "ridge", "rods.samples", "--out", "floor.rss", "--quiet")
     assert done.exit_code == 0 and done.stdout == ""

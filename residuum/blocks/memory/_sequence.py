@@ -13,12 +13,13 @@ from jax import Array
 
 from residuum._core import Key, OptionError, jax_key
 from residuum.blocks._abstract import Block
+from residuum.blocks._stage import Stage
 
 State = Any
 """What a block remembers: a tree of arrays whose first axis is the sequence."""
 
 
-class SequenceBlock(eqx.Module):
+class SequenceBlock(Stage):
     """A causal map (n, time, inputs) → (n, time, outputs), with a memory.
 
     ``step`` takes one moment and what is remembered, for streams and for closures inside a time
