@@ -244,7 +244,7 @@ def hebbian() -> dict[str, Any]:
     near = [0.9, 1.0, 1.05, 1.1, 1.15, 1.25]
     wide = [0.7, 0.9, 1.0, 1.1, 1.25, 1.5]
     return {
-        "pairs": hebbian_case(2, (1000, 2000, 4000, 8000), near, least=0.9),
+        "pairs": hebbian_case(2, (1000, 2000, 4000), near, least=0.9),
         "pairs, ten examples of quality 0.7": hebbian_case(
             2, (500, 1000, 2000), wide, least=0.8, examples=10, quality=0.7
         ),
