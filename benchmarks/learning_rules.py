@@ -226,7 +226,7 @@ def pinn(rule: GradientRule | None, seed: int, short: bool) -> Row | dict[str, R
 
         return {"floor: Chebyshev": solved(Chebyshev())}
     descent = Adam(steps=50 if short else 3000, rate=2e-3, every=10_000)
-    points = rs.objectives.Points(256)
+    points = rs.objectives.ResidualAdaptive(256, 2000)
     return solved(PINN(field=MLP(32, 4), rule=replace(rule, descent=descent), points=points))
 
 

@@ -86,9 +86,10 @@ class Supervised:
         if min(self.epochs, self.batch) < 1 or not self.rate > 0 or self.loss not in MEASURES:
             wanted = f"epochs and batch of one or more, a positive rate, one of {MEASURES}"
             raise OptionError(wanted, repr(self), "Correct them.")
-        if not isinstance(self.rule, GradientRule):
+        rule: Any = self.rule
+        if not isinstance(rule, GradientRule):
             remedy = "See residuum.learning.rules."
-            raise OptionError("a rule that finds slopes by stage", repr(self.rule), remedy)
+            raise OptionError("a rule that finds slopes by stage", repr(rule), remedy)
 
     def train(
         self,

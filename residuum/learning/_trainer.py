@@ -108,9 +108,10 @@ class Trainer:
                 remedy = "See residuum.objectives."
                 raise OptionError("an objective on grids", repr(part), remedy)
 
-        if self.rule is not None and not isinstance(self.rule, GradientRule):
+        rule: Any = self.rule
+        if rule is not None and not isinstance(rule, GradientRule):
             remedy = "See residuum.learning.rules; optimisers are another option."
-            raise OptionError("a rule that finds slopes by stage", repr(self.rule), remedy)
+            raise OptionError("a rule that finds slopes by stage", repr(rule), remedy)
         if self.memory not in MEMORIES:
             raise OptionError(f"one of {', '.join(MEMORIES)}", repr(self.memory), "Choose one.")
 

@@ -72,7 +72,7 @@ class FourierOperator(Operator):
     times: int
 
     def __call__(self, inputs: Array) -> Array:
-        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+        return run(self.stages(), inputs)
 
     def stages(self) -> tuple[Stage, ...]:
         """Return lift, blocks, and the two layers of the projection apart."""
@@ -120,7 +120,7 @@ def _beyond(nodes: int, edge: Edge, inner: Edge, padding: float) -> int:
 
 def _blocked(parts: Any, x: Array, modes: Any, edges: Any, layer: int) -> Array:
     block, weights = parts
-    return block(x, spectral(x, weights, modes, edges=edges, layer=layer))  # type: ignore[no-any-return]
+    return block(x, spectral(x, weights, modes, edges=edges, layer=layer))
 
 
 def _narrowed(first: Pointwise, x: Array, edges: Any, inner: Any, padding: float) -> Array:

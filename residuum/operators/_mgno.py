@@ -107,7 +107,7 @@ class MgNOOperator(Operator):
     linear: bool = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+        return run(self.stages(), inputs)
 
     def stages(self) -> tuple[Stage, ...]:
         """Return the layers and the last map."""

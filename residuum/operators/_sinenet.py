@@ -65,7 +65,7 @@ class SineNetOperator(Operator):
     times: int = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+        return run(self.stages(), inputs)
 
     def stages(self) -> tuple[Stage, ...]:
         """Return first convolution, waves, last convolution."""

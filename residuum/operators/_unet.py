@@ -48,7 +48,7 @@ class UNetOperator(Operator):
     times: int = eqx.field(static=True)
 
     def __call__(self, inputs: Array) -> Array:
-        return run(self.stages(), inputs)  # type: ignore[no-any-return]
+        return run(self.stages(), inputs)
 
     def stages(self) -> tuple[Stage, ...]:
         """Return the levels down and up, and the last map; the state is (features, *skips)."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -25,7 +27,16 @@ def standardised(operator: Operator) -> Standardised:
     return Standardised(operator, moments, moments[:, :1])
 
 
-@pytest.mark.parametrize("row", CASES)
+LONG = ("LSM", "MgNO", "Rollout", "SineNet", "SpatiotemporalFNO", "UNet", "FNO-1")
+ROWS = [
+    pytest.param(*case.values, id=case.id, marks=pytest.mark.slow)
+    if str(case.id).startswith(LONG)
+    else case
+    for case in CASES
+]
+
+
+@pytest.mark.parametrize("row", ROWS)
 def test_the_stages_are_the_operator_and_give_its_gradient(row: Row) -> None:
     frame, inner = built(row)
     operator = standardised(inner)
@@ -35,7 +46,7 @@ def test_the_stages_are_the_operator_and_give_its_gradient(row: Row) -> None:
     assert all(isinstance(stage, Stage) for stage in operator.stages())
     assert len(inner.stages()) > 1 or row.recipe.name in WHOLE
 
-    def both(moving: Operator, fixed: Operator) -> tuple[jax.Array, ...]:
+    def both(moving: Operator, fixed: Operator) -> tuple[Any, ...]:
         whole = eqx.combine(moving, fixed)
         made, answer = run(staged.stages(whole), staged.begin(whole, x)), whole(x)
         weigh = jnp.asarray(np.random.default_rng(211).normal(size=answer.shape), answer.dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,10 +28,10 @@ SHORT = Trainer(epochs=4, batch=8, rate=1e-2)
 NETWORK = ConvolutionNetwork(4, 3)
 
 
-def train(trainer: Trainer = SHORT, file: Path | None = None, **how: object) -> Surrogate:
+def train(trainer: Trainer = SHORT, file: Path | None = None, **how: Any) -> Surrogate:
     checkpoint = None if file is None else Checkpoint(file, 0.0)
     given = (NETWORK, squares(24), trainer)
-    return rs.train(*given, progress=False, checkpoint=checkpoint, **how)  # type: ignore[arg-type]
+    return rs.train(*given, progress=False, checkpoint=checkpoint, **how)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def train(trainer: Trainer = SHORT, file: Path | None = None, **how: object) -> 
     ],
     ids=["backpropagation", "checkpoints", "dual", "local"],
 )
-def test_exact_rules_train_as_one_gradient_does(how: dict[str, object]) -> None:
+def test_exact_rules_train_as_one_gradient_does(how: dict[str, Any]) -> None:
     plain, ruled = train().training, train(**how).training
     assert plain is not None and ruled is not None
     np.testing.assert_allclose(ruled.losses, plain.losses, rtol=1e-4)

@@ -31,7 +31,8 @@ def test_padding_has_the_same_length_on_every_grid() -> None:
     frame = GridFrame(1, 1, (17,), (1.0,), ("zero",))
     operator = FNO(4, 4, 1, walls="padded", extras=FourierExtras(padding=0.5)).build(frame, 7)
     for nodes in (17, 33):
-        wide = operator._wide(jnp.zeros((1, nodes, 4)))
+        lift = operator.stages()[0]
+        wide = lift(jnp.zeros((1, nodes, 1)))
         assert wide.shape[1] / (nodes - 1) == 1.5  # a period of one and a half lengths
     assert operator.weights[0].dense().shape == (1, 4, 4, 2, 4)
 

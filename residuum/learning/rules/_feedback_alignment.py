@@ -48,7 +48,7 @@ class FeedbackAlignment(GradientRule):
     needs: ClassVar[frozenset[Capability]] = frozenset({Capability.PARAM_VJP})
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "dfa-scales",
+            "dfa-scaling",
             "Direct Feedback Alignment Scales to Modern Deep Learning Tasks and Architectures",
             "J. Launay, I. Poli, F. Boniface, F. Krzakala",
             2020,

@@ -54,10 +54,9 @@ class Head(eqx.Module):
         return y if y.shape == end.shape else jax.image.resize(y, end.shape, "linear")
 
 
-def features_of(state: Any) -> Array:
-    """Return the features of a state: itself, or the first of a tuple."""
-    found: Array = state[0] if isinstance(state, tuple) else state
-    return found
+def features_of(state: Any) -> Any:
+    """Return the features of a state, an array or a jet: itself, or the first of a tuple."""
+    return state[0] if isinstance(state, tuple) else state
 
 
 def head(state: Any, end: Any, key: Array) -> Head:

@@ -49,7 +49,7 @@ class ReadoutOnly(GradientRule):
     closed: ClassVar[bool] = True
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "zero-shot-liquid-state-machine",
+            "resistive-liquid-state-machine",
             "Resistive memory-based zero-shot liquid state machine for multimodal event data "
             "learning",
             "N. Lin, S. Wang, Y. Li, et al.",

@@ -73,4 +73,4 @@ def test_no_error_gives_no_slope_and_wrong_options_are_refused() -> None:
     assert not np.any(slope.slopes[0].weight) and np.isfinite(slope.slopes[0].weight).all()
     for wrong in ({"alpha": 1.5}, {"beta": -1.0}, {"rounds": 0}):
         with pytest.raises(OptionError):
-            DualPropagation(**wrong)  # type: ignore[arg-type]
+            DualPropagation(**wrong)
