@@ -241,9 +241,10 @@ def hebbian_case(order: int, sizes: tuple[int, ...], shares: list[float], **opti
 
 def hebbian() -> dict[str, Any]:
     """Thresholds of load; three seeds of 24 archetypes each."""
+    near = [0.9, 1.0, 1.05, 1.1, 1.15, 1.25]
     wide = [0.7, 0.9, 1.0, 1.1, 1.25, 1.5]
     return {
-        "pairs": hebbian_case(2, (500, 1000, 2000), wide, least=0.9),
+        "pairs": hebbian_case(2, (1000, 2000, 4000), near, least=0.9),
         "pairs, ten examples of quality 0.7": hebbian_case(
             2, (500, 1000, 2000), wide, least=0.8, examples=10, quality=0.7
         ),

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError, Source
+from residuum.blocks import Stage
 from residuum.blocks.memory import LegendreUnit, SequenceBlock, legendre_unit
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 
@@ -29,6 +30,10 @@ class CausalOperator(Operator):
     block: SequenceBlock
 
     any_grid: ClassVar[bool] = False
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the stages of the block."""
+        return self.block.stages()
 
     def __call__(self, inputs: Array) -> Array:
         return jnp.asarray(self.block(inputs))

@@ -46,7 +46,7 @@ class Ising(EnergyModel):
             "A. G. Andreou, S. Shankar, C. Mayr, G. Cauwenberghs, S. Chakrabartty",
             2025,
             "doi:10.1038/s41467-025-58231-5",
-            "verified",
+            "not met",
         ),
     )
 

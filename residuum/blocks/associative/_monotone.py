@@ -12,6 +12,7 @@ from jax import Array
 
 from residuum._core import Key, OptionError, Source, generator, jax_key
 from residuum.blocks._abstract import Block, Signature
+from residuum.blocks._stage import DIFFERENTIABLE, Capability
 from residuum.blocks.associative._energy import EnergyModel, check_states
 from residuum.blocks.associative._splitting import Held, Splitting, fixed_point
 
@@ -97,6 +98,10 @@ class MonotoneLayer(Block):
     splitting: Splitting = eqx.field(static=True, default=Splitting())
 
     sources: ClassVar[tuple[Source, ...]] = (FENG,)
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return DIFFERENTIABLE | {Capability.SOLVE}
 
     @property
     def signature(self) -> Signature:

@@ -12,6 +12,7 @@ from jax import Array
 from scipy.linalg import expm
 
 from residuum._core import OptionError, Source
+from residuum.blocks._stage import AFFINE, Capability
 from residuum.blocks.memory._sequence import SequenceBlock, State
 
 VOELKER = Source(
@@ -98,6 +99,10 @@ class LegendreMemory(SequenceBlock):
                 f"{self.channels}, {self.order}, {self.window}",
                 "1, 12, 100.0.",
             )
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return AFFINE
 
     @property
     def inputs(self) -> int:

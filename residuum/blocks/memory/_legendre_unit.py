@@ -12,6 +12,7 @@ from jax import Array
 from residuum._core import DataError, Key, OptionError, Source, jax_key
 from residuum.blocks._abstract import Block
 from residuum.blocks._activation import Tanh
+from residuum.blocks._stage import Stage, Step
 from residuum.blocks.memory._legendre import LMUFORMER, VOELKER, LegendreMemory
 from residuum.blocks.memory._sequence import SequenceBlock, State
 
@@ -65,11 +66,32 @@ class LegendreUnit(SequenceBlock):
         self.check(x)
         return self._read(self.memory(x @ self.encoder + self.shift), x)
 
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the record of the input, and its read-out."""
+        first = Step((self.memory, self.encoder, self.shift), _recorded)
+        return first, Step(self._reader, _read_out)
+
+    @property
+    def _reader(self) -> tuple[Array, Array, Array, Block | None]:
+        return self.from_memory, self.from_input, self.bias, self.activation
+
     def _read(self, memory: Array, x: Array) -> Array:
-        h = memory @ self.from_memory + x @ self.from_input + self.bias
-        if self.activation is None:
-            return h
-        return self.activation(h.reshape(-1, self.outputs)).reshape(h.shape)
+        return _read_out(self._reader, (memory, x))
+
+
+def _recorded(parts: tuple[LegendreMemory, Array, Array], x: Array) -> tuple[Array, Array]:
+    """Return the record of sequences, and themselves."""
+    memory, encoder, shift = parts
+    return memory(x @ encoder + shift), x
+
+
+def _read_out(parts: tuple[Array, Array, Array, Block | None], state: tuple[Array, Array]) -> Array:
+    """Return f(m W_m + x W_x + b)."""
+    from_memory, from_input, bias, activation = parts
+    h = state[0] @ from_memory + state[1] @ from_input + bias
+    if activation is None:
+        return h
+    return activation(h.reshape(-1, h.shape[-1])).reshape(h.shape)
 
 
 def legendre_unit(

@@ -13,12 +13,13 @@ from jax import Array
 
 from residuum._core import Key, OptionError, jax_key
 from residuum.blocks._abstract import Block
+from residuum.blocks._stage import AFFINE, DIFFERENTIABLE, Capability, Stage, Step
 
 State = Any
 """What a block remembers: a tree of arrays whose first axis is the sequence."""
 
 
-class SequenceBlock(eqx.Module):
+class SequenceBlock(Stage):
     """A causal map (n, time, inputs) → (n, time, outputs), with a memory.
 
     ``step`` takes one moment and what is remembered, for streams and for closures inside a time
@@ -69,6 +70,10 @@ class PerTime(SequenceBlock):
     block: Block
 
     @property
+    def capabilities(self) -> frozenset[Capability]:
+        return AFFINE if self.block.signature.linear else DIFFERENTIABLE
+
+    @property
     def inputs(self) -> int:
         return self.block.signature.inputs
 
@@ -112,6 +117,13 @@ class Stack(SequenceBlock):
     def outputs(self) -> int:
         return self.parts[-1].outputs
 
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the stages of the parts; a part that adds to its input is one."""
+        found: list[Stage] = []
+        for part, skip in zip(self.parts, self.skips, strict=True):
+            found += [Step(part, _added)] if skip else part.stages()
+        return tuple(found)
+
     def start(self, count: int, dtype: Any = jnp.float32) -> State:
         return tuple(part.start(count, dtype) for part in self.parts)
 
@@ -130,6 +142,11 @@ class Stack(SequenceBlock):
         return x
 
 
+def _added(part: SequenceBlock, x: Array) -> Array:
+    """Return what a part adds to its input, added."""
+    return x + part(x)
+
+
 class CausalConvolution(SequenceBlock):
     """y_t = b + Σ_k x_{t-k} W_k over the last moments: the embedding of patches of time.
 
@@ -140,6 +157,10 @@ class CausalConvolution(SequenceBlock):
 
     weight: Array
     bias: Array
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return AFFINE
 
     @property
     def inputs(self) -> int:
