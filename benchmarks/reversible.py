@@ -2,9 +2,9 @@
 
     python benchmarks/reversible.py [memory grids gradients volume parity flows ...]
 
-Groups: those, ``sweep``, ``leapfrog``, ``adapters``. Without a name all groups run; ``--print`` shows what is stored. Memory is what the compiler plans
-for one gradient besides weights and states (``memory_analysis``). Times are medians of rounds in
-turn. Seeds: 11, 12, 13 for trainings.
+Groups: those, ``sweep``, ``leapfrog``, ``adapters``; all without a name. ``--print`` shows what is
+stored. Memory is what the compiler plans for one gradient besides weights and states
+(``memory_analysis``). Times are medians of rounds in turn. Seeds of trainings: 11, 12, 13.
 """
 
 from __future__ import annotations
