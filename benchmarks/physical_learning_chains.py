@@ -341,8 +341,10 @@ def fitted(model: Any, task: Any, extra: Any, holds: Any, *, still: bool) -> Any
     optimiser = optax.adam(optax.cosine_decay_schedule(2e-3, epochs * batches))
     number, x, y = task
 
-    def loss(model: Any, rows: Any) -> Any:
-        trunk, heads = model
+    moving, fixed = eqx.partition((trunk, heads), eqx.is_inexact_array)
+
+    def loss(moving: Any, rows: Any) -> Any:
+        trunk, heads = eqx.combine(moving, fixed)
         value = jnp.mean((heads[number](trunk(x[rows])) - y[rows]) ** 2)
         for other, a, b in extra:
             value += jnp.mean((heads[other](trunk(a)) - b) ** 2)
@@ -360,10 +362,10 @@ def fitted(model: Any, task: Any, extra: Any, holds: Any, *, still: bool) -> Any
         return jax.lax.scan(step, carry, rows)[0]
 
     x, y = jnp.asarray(x), jnp.asarray(y)
-    carry = ((trunk, heads), optimiser.init((trunk, heads)))
+    carry = (moving, optimiser.init(moving))
     for key in jax.random.split(jax.random.key(3), epochs):
         carry = sweep(carry, key)
-    return carry[0]
+    return eqx.combine(carry[0], fixed)
 
 
 def contrast(seed: int) -> dict[str, Row]:

@@ -68,6 +68,7 @@ def test_more_nudges_remove_the_bias() -> None:
     assert error[4] < 1e-4
 
 
+@pytest.mark.slow
 @in_double_precision
 def test_asymmetric_weights_cap_the_angle_and_homeostasis_lifts_it() -> None:
     rule = EquilibriumPropagation(asymmetry=math.inf)
