@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError
-from residuum.blocks import Edge
+from residuum.blocks import Edge, Stage, Step
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._convolution_network import ConvolutionNetwork
 from residuum.operators._coordinates import coordinate_channels, coordinate_count
@@ -26,10 +26,19 @@ class PlacedOperator(Operator):
     inner: Operator
     edges: tuple[Edge, ...]
 
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the step that adds coordinates, and the stages of what is trained."""
+        return Step(None, placed, (self.edges,), affine=True), *self.inner.stages()
+
     def __call__(self, inputs: Array) -> Array:
-        places = jnp.asarray(coordinate_channels(inputs.shape[1:-1], self.edges), inputs.dtype)
-        beside = jnp.broadcast_to(places, (*inputs.shape[:-1], places.shape[-1]))
-        return self.inner(jnp.concatenate([inputs, beside], axis=-1))
+        return self.inner(placed(None, inputs, self.edges))
+
+
+def placed(parts: None, inputs: Array, edges: tuple[Edge, ...]) -> Array:
+    """Return inputs (n, *grid, c) with the coordinates of the nodes as further channels."""
+    places = jnp.asarray(coordinate_channels(inputs.shape[1:-1], edges), inputs.dtype)
+    beside = jnp.broadcast_to(places, (*inputs.shape[:-1], places.shape[-1]))
+    return jnp.concatenate([inputs, beside], axis=-1)
 
 
 @final

@@ -18,7 +18,7 @@ from residuum.learning._staged import Staged
 from residuum.operators import Operator, Standardised
 from tests.contracts.test_operator import CASES, Row, built, inputs
 
-WHOLE = ("neural_stagger", "deeponet", "multionet", "multigrid_domain_decomposition")
+WHOLE = ("neural_stagger", "deeponet", "multionet", "multi_grid_domain_decomposition")
 """Recipes whose operators are one stage: their parts work side by side."""
 
 
