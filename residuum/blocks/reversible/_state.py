@@ -85,11 +85,11 @@ def fitted(slope: Array, shape: tuple[int, ...]) -> Array:
 def distance(found: State, true: State) -> Array:
     """Return the largest relative error of the parts, in the Euclidean norm.
 
-    A part counts as at least a thousandth of the whole, lest one that vanishes decides.
+    A part counts as at least a tenth of the whole, lest one that starts at zero decides.
     """
     pairs = list(zip(jax.tree.leaves(found), jax.tree.leaves(true), strict=True))
     sizes = [jnp.sqrt(jnp.sum(jnp.square(b))) for _, b in pairs]
-    least = 1e-3 * jnp.sqrt(sum(size**2 for size in sizes)) + jnp.finfo(pairs[0][1].dtype).tiny
+    least = 0.1 * jnp.sqrt(sum(size**2 for size in sizes)) + jnp.finfo(pairs[0][1].dtype).tiny
     errors = [
         jnp.sqrt(jnp.sum(jnp.square(a - b))) / jnp.maximum(size, least)
         for (a, b), size in zip(pairs, sizes, strict=True)
