@@ -193,9 +193,11 @@ class _Back:
 
     def __init__(self, groups: tuple[Group, ...], plan: Plan, slope: Array) -> None:
         self.groups, self.plan, self.slope = groups, plan, slope
+        self.last: State = None
 
     def walk(self, state: State, kept: Any, change: State, records: Any) -> tuple[Any, State, Any]:
         """Return the gradients of the groups and of the first state, and the largest error."""
+        self.last = state
         found: list[Any] = []
         drift, sinces, since = jnp.zeros(()), [], 0
         for place, group in enumerate(self.groups):
@@ -310,7 +312,9 @@ class _Back:
     def _compared(self, moving: _Moving, kept: Any) -> _Moving:
         if kept is None:
             return moving
-        drift = jnp.maximum(moving.drift, distance(moving.state, kept).astype(moving.drift.dtype))
+        drift = jnp.maximum(
+            moving.drift, distance(moving.state, kept, self.last).astype(moving.drift.dtype)
+        )
         return moving._replace(state=kept, drift=drift)
 
 

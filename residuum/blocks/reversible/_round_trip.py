@@ -91,7 +91,9 @@ class Path:
                 state = _back(self.couplings[i], state)
                 if i in self.states:
                     true = self.states[i]
-                    found = float(distance(cast_like(state, true), true))
+                    found = float(
+                        distance(cast_like(state, true), true, self.states[len(self.couplings)])
+                    )
                     worst = max(worst, found if math.isfinite(found) else math.inf)
                     if every and i % every == 0:
                         state = true

@@ -82,14 +82,18 @@ def fitted(slope: Array, shape: tuple[int, ...]) -> Array:
     return summed.sum(axes, keepdims=True) if axes else summed
 
 
-def distance(found: State, true: State) -> Array:
+def distance(found: State, true: State, scale: State = None) -> Array:
     """Return the largest relative error of the parts, in the Euclidean norm.
 
-    A part counts as at least a thousandth of the whole, lest one that vanishes decides.
+    A part counts as at least a tenth of the whole, lest one that starts at zero decides.
+    Where all of it is exactly zero, a state at rest, the error is relative to ``scale``.
     """
     pairs = list(zip(jax.tree.leaves(found), jax.tree.leaves(true), strict=True))
     sizes = [jnp.sqrt(jnp.sum(jnp.square(b))) for _, b in pairs]
-    least = 1e-3 * jnp.sqrt(sum(size**2 for size in sizes)) + jnp.finfo(pairs[0][1].dtype).tiny
+    whole = _size(true)
+    if scale is not None:
+        whole = jnp.where(whole == 0, _size(scale).astype(whole.dtype), whole)
+    least = 0.1 * whole + jnp.finfo(pairs[0][1].dtype).tiny
     errors = [
         jnp.sqrt(jnp.sum(jnp.square(a - b))) / jnp.maximum(size, least)
         for (a, b), size in zip(pairs, sizes, strict=True)
@@ -97,3 +101,8 @@ def distance(found: State, true: State) -> Array:
     # A plain maximum may drop what is not a number.
     worst = jnp.stack(errors)
     return jnp.where(jnp.isfinite(worst).all(), worst.max(), jnp.inf)
+
+
+def _size(state: State) -> Array:
+    leaves = jax.tree.leaves(state)
+    return jnp.sqrt(sum((jnp.sum(jnp.square(leaf)) for leaf in leaves), jnp.zeros(())))
