@@ -35,6 +35,7 @@ from residuum.fields import (
     PhysicsInformedGaussians,
     PirateNet,
     RandomTanh,
+    ReversibleMLP,
     TensorChebyshev,
     TimeProducts,
 )
@@ -55,6 +56,9 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     "MLP": [
         (MLP(6, 2), (2 * 6 + 6) + (6 * 6 + 6) + 7 * 2),
         (MLP(5, 1, frequencies=3), (6 * 5 + 5) + 6 * 2),
+    ],
+    "ReversibleMLP": [
+        (ReversibleMLP(3, 2), (2 * 6 + 6) + 4 * 2 * (3 * 3 + 3) + 7 * 2),
     ],
     "ModifiedMLP": [(ModifiedMLP(5, 2), 3 * (2 * 5 + 5) + (5 * 5 + 5) + 6 * 2)],
     # Two frequencies of two axes; six factorised layers of bias and size; two steps of blocks.
