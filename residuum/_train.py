@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, overload
 
-import residuum.operators as operators
 from residuum._core import (
     Budget,
     Checkpoint,
@@ -19,11 +18,13 @@ from residuum._core import (
     Record,
     generator,
 )
-from residuum._solve import limits_of, listening
+from residuum._solve import limits_of, listening, solve
 from residuum.datasets import Layout, Samples
-from residuum.learning import GradientRule, Trainer, Training
+from residuum.fields import MLP, Architecture, ReversibleMLP
+from residuum.learning import GradientRule, LearningRule, Trainer, Training
 from residuum.learning._staged import Memory
-from residuum.methods import Surrogate
+from residuum.learning.rules import Backpropagation
+from residuum.methods import PINN, Surrogate
 from residuum.objectives import RelativeH1, RelativeL2
 from residuum.operators import (
     Corrected,
@@ -31,10 +32,13 @@ from residuum.operators import (
     GridFrame,
     Operator,
     OperatorArchitecture,
+    Reversible,
     Standardised,
 )
-from residuum.problem import Problem
+from residuum.problem import Problem, Solution
 from residuum.problem._statement_text import read_family, statement_text
+
+OperatorRecipe = OperatorArchitecture | Operator | Floor | Corrected
 
 LABELLED = RelativeL2, RelativeH1
 """Objectives that compare with labels, which a guess among the inputs does not disturb."""
@@ -43,12 +47,28 @@ LABELLED = RelativeL2, RelativeH1
 class How(TypedDict, total=False):
     """How slopes are found, and what is kept for them."""
 
-    rule: GradientRule | None
+    rule: LearningRule | None
     memory: Memory
 
 
+@overload
 def train(
-    recipe: OperatorArchitecture | Operator | Floor | Corrected,
+    recipe: Architecture,
+    data: Problem,
+    trainer: None = None,
+    *,
+    problem: None = None,
+    budget: Budget | float | None = None,
+    key: Key = 7,
+    progress: Listener | bool | None = None,
+    checkpoint: Checkpoint | None = None,
+    **how: Unpack[How],
+) -> Solution: ...
+
+
+@overload
+def train(
+    recipe: OperatorRecipe,
     data: Samples | tuple[Samples, Samples],
     trainer: Trainer | None = None,
     *,
@@ -58,15 +78,30 @@ def train(
     progress: Listener | bool | None = None,
     checkpoint: Checkpoint | None = None,
     **how: Unpack[How],
-) -> Surrogate:
-    """Train an operator on solved members of a family; return a method for all of them.
+) -> Surrogate: ...
+
+
+def train(
+    recipe: OperatorRecipe | Architecture,
+    data: Samples | tuple[Samples, Samples] | Problem,
+    trainer: Trainer | None = None,
+    *,
+    problem: Problem | None = None,
+    budget: Budget | float | None = None,
+    key: Key = 7,
+    progress: Listener | bool | None = None,
+    checkpoint: Checkpoint | None = None,
+    **how: Unpack[How],
+) -> Surrogate | Solution:
+    """Train an operator on solved members of a family, or a field on the residual of one problem.
 
     Args:
         recipe: what the operator is built by; an operator that is built already; a floor such as
-            ``Ridge()``, which is fitted in one go; or ``Corrected(FNO())``, a floor and a network.
+            ``Ridge()``, which is fitted in one go; ``Corrected(FNO())``, a floor and a network; or
+            the recipe of a field.
         data: samples, of which a share is kept for validation; or samples to train on and samples
-            to validate on.
-        trainer: options of the training; the defaults if left out.
+            to validate on. For a field, the problem.
+        trainer: options of the training of an operator; the defaults if left out.
         problem: any member of the family, whose statement is then compared with that of every
             member asked about; read from the samples if left out.
         budget: wall seconds, or a ``Budget``. When it is spent the best weights are returned.
@@ -79,8 +114,8 @@ def train(
             those of the trainer.
 
     Returns:
-        A ``Surrogate``: ``rs.solve(member, surrogate)``. Its ``training`` holds losses, result and
-        picture.
+        Of an operator a ``Surrogate``: ``rs.solve(member, surrogate)``; its ``training`` holds
+        losses, result and picture. Of a field the ``Solution``, as ``rs.solve`` with a ``PINN``.
 
     Raises:
         OptionError: an argument is of another kind or out of range.
@@ -88,6 +123,14 @@ def train(
 
     Numerical failure raises nothing: see ``surrogate.training.result``.
     """
+    if isinstance(recipe, Architecture):
+        if trainer is not None or problem is not None:
+            remedy = "A rule has the options of its descent: rule=Backpropagation(descent=…)."
+            raise OptionError("no trainer and no problem= for a field", "one", remedy)
+        posed, method = _field(recipe, data, how.get("rule"), how.get("memory"))
+        options: Any = {"budget": budget, "key": key, "progress": progress, "start": checkpoint}
+        return solve(posed, method, **options)
+    samples: Any
     samples, held = data if isinstance(data, tuple) else (data, None)
     _check(recipe, samples, trainer)
     trainer = _trained_how(trainer, how)
@@ -140,18 +183,46 @@ def _trained_how(trainer: Trainer | None, how: How) -> Trainer:
     unknown = sorted(set(how) - set(How.__annotations__))
     if unknown:
         raise TypeError(f"train() got an unexpected keyword argument {unknown[0]!r}")
-    return dataclasses.replace(trainer or Trainer(), **how)
+    changes: dict[str, Any] = dict(how)
+    return dataclasses.replace(trainer or Trainer(), **changes)
 
 
 def _reversible(recipe: Any) -> Any:
     """Return a recipe whose blocks are made reversible."""
-    wrapper = getattr(operators, "Reversible", None)
-    if isinstance(recipe, Floor) or (wrapper is not None and isinstance(recipe, wrapper)):
+    if isinstance(recipe, Floor | Reversible):
         return recipe
-    if wrapper is None or not isinstance(recipe, OperatorArchitecture):
+    if isinstance(recipe, Corrected):
+        return dataclasses.replace(recipe, recipe=_reversible(recipe.recipe))
+    if not isinstance(recipe, OperatorArchitecture):
         got, remedy = type(recipe).__name__, 'Give a recipe, or take memory="checkpoints".'
         raise OptionError("a recipe whose blocks can be made reversible", got, remedy)
-    return wrapper(recipe)
+    return Reversible(recipe)
+
+
+def _field(
+    recipe: Architecture, problem: Any, rule: LearningRule | None, memory: Memory | None
+) -> tuple[Problem, PINN]:
+    """Return what a field is trained on, and the method that trains it."""
+    if not isinstance(problem, Problem):
+        got, remedy = type(problem).__name__, "A field is trained on one problem."
+        raise OptionError("a Problem", got, remedy)
+    if memory == "reversible":
+        if type(recipe) is MLP:
+            options = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}
+            recipe = ReversibleMLP(**options, memory=memory)
+        elif isinstance(recipe, ReversibleMLP):
+            recipe = dataclasses.replace(recipe, memory=memory)
+        else:
+            remedy = 'Take ReversibleMLP, or memory="checkpoints".'
+            raise OptionError("a field that can be made reversible", repr(recipe), remedy)
+    if memory is not None:
+        rule = Backpropagation() if rule is None else rule
+        if not isinstance(rule, GradientRule):
+            remedy = "Take Backpropagation(descent=Adam()), say."
+            raise OptionError("a rule that works stage by stage", repr(rule), remedy)
+        if memory == "checkpoints":
+            rule = dataclasses.replace(rule, memory=memory)
+    return problem, PINN(recipe, rule)
 
 
 def _operator(recipe: OperatorArchitecture | Operator, samples: Samples, key: Key) -> Standardised:

@@ -10,7 +10,9 @@ import pytest
 
 import residuum as rs
 from residuum._core import DataError, OptionError
-from residuum.learning import Trainer
+from residuum.learning import Adam, Trainer
+from residuum.learning._staged import Memory
+from residuum.learning.rules import Backpropagation
 from residuum.operators import GridFrame, KernelRegression, Ridge, Standardised
 from tests.operators._families import Two, rod, rods, squares
 
@@ -63,3 +65,29 @@ def test_wrong_arguments_are_refused(arguments: tuple[Any, ...], match: str) -> 
 def test_an_empty_set_is_refused() -> None:
     with pytest.raises(DataError, match="none"):
         rs.train(Ridge(), squares(5).take(slice(0, 0)))
+
+
+def rope() -> rs.Problem:
+    x = rs.space("x")
+    u = rs.unknown("u", x)
+    return rs.Problem(rs.Box(x=(0, 1)), rs.Eq(-u.diff(x, 2), 1), [rs.dirichlet(u, 0)])
+
+
+@pytest.mark.parametrize("memory", ["checkpoints", "reversible"])
+def test_a_field_is_trained_by_the_same_call(memory: Memory) -> None:
+    rule = Backpropagation(descent=Adam(steps=20))
+    found = rs.train(rs.MLP(6, 2), rope(), rule=rule, memory=memory, progress=False)
+    assert isinstance(found, rs.Solution)
+    assert ("ReversibleMLP" in found.record.method) == (memory == "reversible")
+    assert np.isfinite(found(x=0.5))
+
+
+def test_a_field_refuses_what_does_not_fit() -> None:
+    with pytest.raises(OptionError, match="can be made reversible"):
+        rs.train(rs.fields.PirateNet(), rope(), memory="reversible")
+    with pytest.raises(OptionError, match="stage by stage"):
+        rs.train(rs.MLP(), rope(), rule=rs.GaussNewton(), memory="checkpoints")
+    with pytest.raises(OptionError, match="a Problem"):
+        rs.train(rs.MLP(), 3)  # type: ignore[call-overload]
+    with pytest.raises(OptionError, match="no trainer"):
+        rs.train(rs.MLP(), rope(), Trainer())  # type: ignore[call-overload]

@@ -16,7 +16,7 @@ from residuum.fields._physics_informed_gaussians import PhysicsInformedGaussians
 from residuum.fields._pirate_net import PirateNet
 from residuum.fields._posterior import PosteriorField
 from residuum.fields._random_tanh import RandomTanh
-from residuum.fields._reversible_mlp import ReversibleLayers, ReversibleMLP
+from residuum.fields._reversible_mlp import ReversibleMLP
 from residuum.fields._slabs import SlabField
 from residuum.fields._steps import NetworkStep, NetworkSteps, stacked
 from residuum.fields._sum import SumField
@@ -48,7 +48,6 @@ __all__ = [
     "PosteriorField",
     "Ramp",
     "RandomTanh",
-    "ReversibleLayers",
     "ReversibleMLP",
     "SlabField",
     "SumField",

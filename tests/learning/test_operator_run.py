@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -24,9 +25,9 @@ ROOT = Path(__file__).parents[2]
 SHORT = Trainer(epochs=6, batch=8, rate=1e-2)
 
 
-def train(trainer: Trainer = SHORT, file: Path | None = None, **more: object) -> Surrogate:
+def train(trainer: Trainer = SHORT, file: Path | None = None, **more: Any) -> Surrogate:
     checkpoint = None if file is None else Checkpoint(file, 0.0)
-    return rs.train(Two(), squares(24), trainer, progress=False, checkpoint=checkpoint, **more)  # type: ignore[arg-type]
+    return rs.train(Two(), squares(24), trainer, progress=False, checkpoint=checkpoint, **more)
 
 
 def leaves(found: Surrogate) -> list[np.ndarray]:
@@ -78,6 +79,7 @@ def test_an_interrupted_training_goes_on_bit_for_bit(tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 from dataclasses import replace
 from tests.learning.test_operator_run import SHORT, After, train
 kill = After(8, lambda: os.kill(os.getpid(), signal.SIGKILL))

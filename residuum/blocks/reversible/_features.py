@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import jax
 from jax import Array
 
@@ -10,9 +12,9 @@ from residuum._core._jet import concatenate
 from residuum.blocks._abstract import Block, Signature
 from residuum.blocks._activation import Tanh
 from residuum.blocks._chain import Chain
-from residuum.blocks._dense import dense
+from residuum.blocks._dense import Dense, dense
 from residuum.blocks.reversible._coupling import Coupling
-from residuum.blocks.reversible._stack import ReversibleStack, reversible_stack
+from residuum.blocks.reversible._stack import Memory, ReversibleStack, reversible_stack
 
 
 class ReversibleFeatures(Block):
@@ -48,8 +50,16 @@ class ReversibleFeatures(Block):
         return concatenate(found)
 
 
-def reversible_features(width: int, depth: int, key: Array) -> ReversibleFeatures:
-    """Return ``depth`` couplings of two tanh branches each.
+def reversible_features(
+    width: int, depth: int, key: Array, *, memory: Memory = "reversible"
+) -> ReversibleFeatures:
+    """Return ``depth`` couplings of two tanh branches each, small enough to keep features in size.
+
+    Args:
+        width: of the features, even.
+        depth: number of couplings.
+        key: of the weights.
+        memory: as of ``reversible_stack``.
 
     Raises:
         OptionError: an odd width, or no coupling.
@@ -61,8 +71,10 @@ def reversible_features(width: int, depth: int, key: Array) -> ReversibleFeature
     def branch(item: Array) -> Chain:
         first, second = jax.random.split(item)
         last = dense(half, half, second)
+        last = Dense(last.weight / math.sqrt(2 * depth), last.bias)
         return Chain((dense(half, half, first), Tanh(half), last))
 
     steps = [Coupling((branch(row[0]), branch(row[1]))) for row in keys]
     shape = (jax.ShapeDtypeStruct((8, half), jax.numpy.float32),) * 2
-    return ReversibleFeatures(reversible_stack(steps, shape, drift="nan"), width)
+    stack = reversible_stack(steps, shape, drift="nan", memory=memory)
+    return ReversibleFeatures(stack, width)
