@@ -83,7 +83,7 @@ def learned(periodic: bool) -> dict[str, Any]:
         "FNO, padded": FNO(6, 14, 4, walls="padded"),
         "FNO, Tucker 0.1": FNO(8, 32, 4, weights=Tucker(0.1)),
         "DeepONet": DeepONet(64, 3, 96),
-        "UNet": placed(UNet(14, 3)),
+        "UNet": UNet(14, 3),
         "SineNet": placed(SineNet(10, 4, 3)),
         "MgNO": placed(MgNO(15, 3, 4)),
         "LSM": LSM(16, 2),

@@ -26,6 +26,13 @@ def coordinate_count(edges: tuple[Edge, ...]) -> int:
     return sum(2 if edge == "wrap" else 1 for edge in edges)
 
 
+def with_coordinates(x: Array, edges: tuple[Edge, ...]) -> Array:
+    """Lay the coordinates of the nodes beside the channels of (n, *grid, c)."""
+    places = jnp.asarray(coordinate_channels(x.shape[1:-1], edges), x.dtype)
+    beside = jnp.broadcast_to(places, (*x.shape[:-1], places.shape[-1]))
+    return jnp.concatenate([x, beside], axis=-1)
+
+
 def moments_first(values: Array, times: int) -> Array:
     """Return (n, times, *grid, c) of (n, *grid, times · c); unchanged where times is 0."""
     if not times:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import ClassVar
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax import Array
 
 from residuum._core import OptionError, Source
@@ -23,6 +21,7 @@ from residuum.blocks import (
     resized,
 )
 from residuum.operators._abstract import GridFrame
+from residuum.operators._coordinates import moments_first
 
 Filter = Convolution | SeparableConvolution
 
@@ -124,44 +123,9 @@ def squeeze_excitation(channels: int, key: Array, *, share: int = 4) -> SqueezeE
     )
 
 
-def coordinates(shape: tuple[int, ...], edges: tuple[Edge, ...]) -> np.ndarray:
-    """Return (1, *shape, c): from -1 to 1 between walls, cosine and sine around a period."""
-    found = []
-    for axis, (size, edge) in enumerate(zip(shape, edges, strict=True)):
-        place = [1] * len(shape)
-        place[axis] = size
-        if edge == "wrap":
-            angle = 2 * math.pi * np.arange(size) / size
-            lines = [np.cos(angle), np.sin(angle)]
-        else:
-            lines = [np.linspace(-1.0, 1.0, size)]
-        found += [np.broadcast_to(line.reshape(place), shape) for line in lines]
-    return np.stack(found, axis=-1)[None].astype(np.float32)
-
-
-def with_coordinates(x: Array, edges: tuple[Edge, ...]) -> Array:
-    """Lay the coordinates of the nodes beside the channels of (n, *grid, c)."""
-    places = jnp.asarray(coordinates(x.shape[1:-1], edges), x.dtype)
-    beside = jnp.broadcast_to(places, (len(x), *places.shape[1:]))
-    return jnp.concatenate([x, beside], axis=-1)
-
-
-def extra(edges: tuple[Edge, ...]) -> int:
-    """Return the number of channels that coordinates take."""
-    return sum(2 if edge == "wrap" else 1 for edge in edges)
-
-
 def channels_out(frame: GridFrame) -> int:
     """Return the channels that a network gives: every moment at once, where there are moments."""
     return frame.outputs * max(frame.times, 1)
-
-
-def in_moments(found: Array, times: int) -> Array:
-    """Turn (n, *grid, times · outputs) into (n, times, *grid, outputs); nothing without moments."""
-    if not times:
-        return found
-    split = found.reshape(*found.shape[:-1], times, -1)
-    return jnp.moveaxis(split, -2, 1)
 
 
 def require_side(shape: tuple[int, ...], smallest: int, name: str) -> None:
@@ -199,4 +163,4 @@ def rising(
 
 def last_of(part: Callable[[Array], Array], state: Array | tuple[Array, ...], times: int) -> Array:
     """Return the answers, moments first, from features or (features,)."""
-    return in_moments(part(state[0] if isinstance(state, tuple) else state), times)
+    return moments_first(part(state[0] if isinstance(state, tuple) else state), times)

@@ -18,15 +18,14 @@ from residuum.blocks import Dense, Edge, Stage, Step, coarser, dense, resized, r
 from residuum.blocks._correlation import MODES
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._coordinates import coordinate_count, with_coordinates
 from residuum.operators._grid_layers import (
     ConvolutionPair,
     channels_out,
     convolution_pair,
-    extra,
     last_of,
     require_side,
     rising,
-    with_coordinates,
 )
 
 
@@ -210,7 +209,7 @@ class LSM(OperatorArchitecture):
         """
         require_side(frame.shape, 2**self.levels, "so many levels")
         widths = [self.width * 2**i for i in range(self.levels)]
-        before = [frame.inputs + extra(frame.edges), *widths[:-1]]
+        before = [frame.inputs + coordinate_count(frame.edges), *widths[:-1]]
         keys = iter(jax.random.split(jax_key(key), 3 * self.levels + 2))
         down = tuple(
             convolution_pair(a, b, frame.edges, next(keys))

@@ -24,12 +24,10 @@ from residuum.blocks.reversible import (
 )
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._coordinates import coordinate_count, moments_first, with_coordinates
 from residuum.operators._grid_layers import (
     channels_out,
-    extra,
-    in_moments,
     require_side,
-    with_coordinates,
 )
 
 PROBE = 8
@@ -71,7 +69,7 @@ class ReversibleUNetOperator(Operator):
         for stack, join, skip in levels:
             x = resized(x, skip.shape[1:-1], self.edges)
             x = _through(stack, join(jnp.concatenate([x, skip], axis=-1)))
-        return in_moments(self.last(x), self.times)
+        return moments_first(self.last(x), self.times)
 
 
 def _through(stack: ReversibleStack, x: Array) -> Array:
@@ -133,7 +131,7 @@ class ReversibleUNet(OperatorArchitecture):
         require_side(frame.shape, 2**self.levels, "so many levels")
         widths = [2 * round(self.width * self.growth**i / 2) for i in range(self.levels)]
         keys = iter(jax.random.split(jax_key(key), 6 * self.levels))
-        inputs = frame.inputs + extra(frame.edges)
+        inputs = frame.inputs + coordinate_count(frame.edges)
         pairs = list(itertools.pairwise(widths))
         return ReversibleUNetOperator(
             lift=pointwise(inputs, widths[0], next(keys)),

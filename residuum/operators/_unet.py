@@ -14,17 +14,16 @@ from residuum._core import Key, OptionError, Source, jax_key
 from residuum.blocks import Dense, Edge, Stage, Step, coarser, dense, resized, run
 from residuum.fields._architecture import whole
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._coordinates import coordinate_count, with_coordinates
 from residuum.operators._grid_layers import (
     ConvolutionPair,
     SqueezeExcitation,
     channels_out,
     convolution_pair,
-    extra,
     last_of,
     require_side,
     rising,
     squeeze_excitation,
-    with_coordinates,
 )
 
 
@@ -129,7 +128,7 @@ class UNet(OperatorArchitecture):
         """
         require_side(frame.shape, 2**self.levels, "so many levels")
         widths = [round(self.width * self.growth**i) for i in range(self.levels)]
-        before = [frame.inputs + extra(frame.edges), *widths[:-1]]
+        before = [frame.inputs + coordinate_count(frame.edges), *widths[:-1]]
         keys = iter(jax.random.split(jax_key(key), 3 * self.levels))
         down = tuple(
             convolution_pair(a, b, frame.edges, next(keys), rank=self.rank)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, final
 
-import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError
 from residuum.blocks import Edge, Stage, Step
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
 from residuum.operators._convolution_network import ConvolutionNetwork
-from residuum.operators._coordinates import coordinate_channels, coordinate_count
+from residuum.operators._coordinates import coordinate_count, with_coordinates
 
 
 class PlacedOperator(Operator):
@@ -31,14 +30,12 @@ class PlacedOperator(Operator):
         return Step(None, placed, (self.edges,), affine=True), *self.inner.stages()
 
     def __call__(self, inputs: Array) -> Array:
-        return self.inner(placed(None, inputs, self.edges))
+        return self.inner(with_coordinates(inputs, self.edges))
 
 
-def placed(parts: None, inputs: Array, edges: tuple[Edge, ...]) -> Array:
-    """Return inputs (n, *grid, c) with the coordinates of the nodes as further channels."""
-    places = jnp.asarray(coordinate_channels(inputs.shape[1:-1], edges), inputs.dtype)
-    beside = jnp.broadcast_to(places, (*inputs.shape[:-1], places.shape[-1]))
-    return jnp.concatenate([inputs, beside], axis=-1)
+def placed(_: None, inputs: Array, edges: tuple[Edge, ...]) -> Array:
+    """Return inputs with coordinates, as a step of no parts."""
+    return with_coordinates(inputs, edges)
 
 
 @final
@@ -52,8 +49,8 @@ class WithCoordinates(OperatorArchitecture):
     1.0 without, 0.2 with). Where the statement is the same everywhere, leave it out.
 
     Args:
-        recipe: of the operator; good start: ``ConvolutionNetwork``, ``MgNO``, ``UNet``. ``FNO``,
-            ``SpatiotemporalFNO`` and ``LSM`` read coordinates anyway.
+        recipe: of the operator; good start: ``ConvolutionNetwork``, ``MgNO``, ``SineNet``. ``FNO``,
+            ``SpatiotemporalFNO``, ``UNet`` and ``LSM`` read coordinates anyway.
 
     Raises:
         OptionError: the recipe is none.
@@ -65,7 +62,7 @@ class WithCoordinates(OperatorArchitecture):
 
     def __post_init__(self) -> None:
         if not isinstance(self.recipe, OperatorArchitecture):
-            raise OptionError("a recipe of an operator", repr(self.recipe), "Try UNet().")
+            raise OptionError("a recipe of an operator", repr(self.recipe), "Try MgNO().")
 
     def build(self, frame: GridFrame, key: Key) -> PlacedOperator:
         more = coordinate_count(frame.edges)

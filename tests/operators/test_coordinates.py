@@ -5,7 +5,12 @@ from __future__ import annotations
 import jax.numpy as jnp
 import numpy as np
 
-from residuum.operators._coordinates import coordinate_channels, coordinate_count, moments_first
+from residuum.operators._coordinates import (
+    coordinate_channels,
+    coordinate_count,
+    moments_first,
+    with_coordinates,
+)
 
 
 def test_periodic_axes_join_at_their_ends() -> None:
@@ -13,6 +18,12 @@ def test_periodic_axes_join_at_their_ends() -> None:
     assert found.shape == (8, 5, 3) and coordinate_count(("wrap", "zero")) == 3
     np.testing.assert_allclose((found[..., :2] ** 2).sum(-1), 1.0, atol=1e-6)
     np.testing.assert_allclose(found[3, :, 2], np.linspace(-1, 1, 5))
+
+
+def test_coordinates_stand_after_the_channels() -> None:
+    found = with_coordinates(jnp.ones((2, 4, 5, 1)), ("wrap", "zero"))
+    assert found.shape == (2, 4, 5, 4)
+    np.testing.assert_allclose(found[0, :, 0, 1], [1, 0, -1, 0], atol=1e-6)
 
 
 def test_moments_come_first() -> None:

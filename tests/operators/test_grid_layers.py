@@ -1,4 +1,4 @@
-"""Layers of operators on grids: norms, attention to channels, coordinates, moments."""
+"""Layers of operators on grids: norms, attention to channels."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ import pytest
 
 from residuum._core import OptionError
 from residuum.operators._grid_layers import (
-    coordinates,
-    extra,
     fresh_norm,
-    in_moments,
     require_side,
     squeeze_excitation,
 )
@@ -36,21 +33,6 @@ def test_features_are_weighed_by_channel_and_by_place() -> None:
     mixed = ratio - ratio[..., :1] - ratio[:, :1, :1] + ratio[:, :1, :1, :1]
     assert np.abs(mixed).max() < 1e-4
     assert ((ratio > 0) & (ratio < 2)).all()
-
-
-def test_coordinates_go_round_a_period() -> None:
-    found = coordinates((4, 5), ("wrap", "zero"))
-    assert found.shape == (1, 4, 5, 3) and extra(("wrap", "zero")) == 3
-    np.testing.assert_allclose(found[0, :, 0, 0], [1, 0, -1, 0], atol=1e-6)
-    np.testing.assert_allclose(found[0, 0, :, 2], [-1, -0.5, 0, 0.5, 1])
-
-
-def test_moments_go_to_the_front() -> None:
-    found = jnp.arange(2 * 3 * 4 * 6.0).reshape(2, 3, 4, 6)
-    split = in_moments(found, 3)
-    assert split.shape == (2, 3, 3, 4, 2)
-    np.testing.assert_array_equal(split[:, 1, ..., 0], found[..., 2])
-    assert in_moments(found, 0) is found
 
 
 def test_small_grids_are_refused() -> None:
