@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from residuum._core import Key, OptionError, Source
-from residuum.blocks import Capability, Convolution, Halving, Stage, Step, run
+from residuum.blocks import Capability, Composed, Convolution, Halving, Stage, Step, run
 from residuum.blocks._abstract import is_trained
 from residuum.blocks.reversible import Coupling, Memory, ReversibleStack, reversible_stack
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
@@ -116,12 +116,13 @@ class Reversible(OperatorArchitecture):
         shapes = [jax.ShapeDtypeStruct((1, *frame.shape, frame.inputs), jnp.float32)]
         for stage in stages:
             shapes.append(jax.eval_shape(stage, shapes[-1]))
-        first, last = middle(stages, shapes)
-        if last - first < 2:
+        parts = middle(stages, shapes)
+        if len(parts) < 2:
             wanted = "two or more neighbouring stages that keep the shape of their features"
             remedy = "Take FNO, SpatiotemporalFNO, ConvolutionNetwork, SineNet or ReversibleUNet."
-            raise OptionError(wanted, f"{max(last - first, 0)} in {self.recipe.name}", remedy)
-        inside = stages[first:last]
+            raise OptionError(wanted, f"{len(parts)} in {self.recipe.name}", remedy)
+        first, last = parts[0][0], parts[-1][1]
+        inside = [stages[a] if b == a + 1 else Composed(stages[a:b]) for a, b in parts]
         _require_own_weights(inside)
         x, *held = _parts(shapes[first])
         steps = [_coupling(inside[i : i + 2], len(held)) for i in range(0, len(inside), 2)]
@@ -131,17 +132,31 @@ class Reversible(OperatorArchitecture):
         return ReversibleOperator(stages[:first], stack, stages[last:])
 
 
-def middle(stages: Sequence[Stage], shapes: Sequence[Any]) -> tuple[int, int]:
-    """Return where the longest run of trained, curved stages of equal features lies."""
-    best, start = (0, 0), 0
-    for i, stage in enumerate(stages):
-        trained = any(map(is_trained, jax.tree.leaves(stage)))
-        affine = Capability.TRANSPOSE in stage.capabilities
-        if not trained or affine or shapes[i] != shapes[i + 1]:
-            start = i + 1
-        elif i + 1 - start > best[1] - best[0]:
-            best = start, i + 1
+def middle(stages: Sequence[Stage], shapes: Sequence[Any]) -> list[tuple[int, int]]:
+    """Return the longest run of trained, curved pieces between states of equal shape.
+
+    A piece is one stage, or several such as the three of a residual block; ends are exclusive.
+    """
+    best: list[tuple[int, int]] = []
+    for start in range(len(stages)):
+        found, a = [], start
+        while (b := _next_like(shapes, start, a)) and _is_curved(stages[a:b]):
+            found.append((a, b))
+            a = b
+        if len(found) > len(best):
+            best = found
     return best
+
+
+def _next_like(shapes: Sequence[Any], start: int, after: int) -> int | None:
+    later = range(after + 1, len(shapes))
+    return next((j for j in later if shapes[j] == shapes[start]), None)
+
+
+def _is_curved(stages: Sequence[Stage]) -> bool:
+    """Whether stages are trained, and not affine altogether."""
+    trained = any(map(is_trained, jax.tree.leaves(list(stages))))
+    return trained and not all(Capability.TRANSPOSE in stage.capabilities for stage in stages)
 
 
 def _parts(state: Any) -> tuple[Any, ...]:

@@ -18,7 +18,13 @@ from residuum.learning._staged import Staged
 from residuum.operators import Operator, Standardised
 from tests.contracts.test_operator import CASES, Row, built, inputs
 
-WHOLE = ("neural_stagger", "deeponet", "multionet", "multi_grid_domain_decomposition")
+WHOLE = (
+    "neural_stagger",
+    "deeponet",
+    "multionet",
+    "multi_grid_domain_decomposition",
+    "reversible_unet",
+)
 """Recipes whose operators are one stage: their parts work side by side."""
 
 
