@@ -48,7 +48,9 @@ class ReversibleMLP(Architecture):
     def __post_init__(self) -> None:
         if self.frequencies < 0 or self.memory not in WAYS:
             got = f"{self.frequencies} frequencies, memory {self.memory!r}"
-            raise OptionError(f"zero frequencies or more, one of {WAYS}", got, "Correct them.")
+            raise OptionError(
+                f"zero frequencies or more, one of {WAYS}", got, f"Correct {type(self).__name__}."
+            )
         positive(self, scale=self.scale)
         whole(self, width=self.width, depth=self.depth, harmonics=self.harmonics)
 

@@ -179,7 +179,7 @@ def every(kind: type[Any] = Field) -> Iterator[str]:
     """The names of the fields of the package that are not trained."""
     for child in kind.__subclasses__():
         if child is not LinearField:
-            if child.__module__.startswith("residuum."):
+            if child.__module__.startswith("residuum.") and not child.__name__.startswith("_"):
                 yield child.__name__
             yield from every(child)
 

@@ -79,12 +79,15 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
     "PhysicsInformedGaussians": [(PhysicsInformedGaussians(9), 9 * 5 + 10 * 2)],
     "TensorChebyshev": [(TensorChebyshev(4), 26 * 2), (TensorChebyshev((2, 3)), 13 * 2)],
 }
-RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis", "Branches", "PirateNet"}
+RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis", "Branches", "PirateNet"} | {
+    "ReversibleMLP"
+}
 # Name and the reason in words; nothing needs one so far.
 OPTED_OUT: dict[str, str] = {}
 WRONG: dict[str, list[dict[str, Any]]] = {
     "MLP": [{"width": 0}, {"depth": -1}, {"scale": 0.0}, {"harmonics": 0}, {"width": np.nan}],
     "ModifiedMLP": [{"width": -2}, {"depth": 0}, {"scale": np.nan}, {"harmonics": -1}],
+    "ReversibleMLP": [{"width": 0}, {"depth": 0}, {"memory": "none"}],
     "PirateNet": [{"width": 0}, {"blocks": 0}, {"frequencies": 0}, {"scale": np.nan}],
     "RandomTanh": [{"count": 0}, {"scale": -1.0}],
     "FiniteBasis": [{"split": 0}, {"split": (2, -1)}, {"overlap": -0.1}, {"overlap": 1.5}],
