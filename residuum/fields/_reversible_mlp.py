@@ -49,7 +49,9 @@ class ReversibleMLP(Architecture):
         if self.frequencies < 0 or self.memory not in WAYS:
             got = f"{self.frequencies} frequencies, memory {self.memory!r}"
             raise OptionError(
-                f"zero frequencies or more, one of {WAYS}", got, f"Correct {type(self).__name__}."
+                f"zero frequencies or more, a memory of {WAYS}",
+                got,
+                f"Correct {type(self).__name__}.",
             )
         positive(self, scale=self.scale)
         whole(self, width=self.width, depth=self.depth, harmonics=self.harmonics)
