@@ -97,7 +97,10 @@ class OperatorRun:
         if self.rule is not None:
             self.staged = Staged.of(operator, stages_of, trainer.memory)
         self.optimiser = trainer.transformation(len(self.plan))
-        self.at = At(0, moving, moving, self.optimiser.init(moving), moving)
+        # Where gradients are added up: elsewhere the first step would be compiled twice.
+        begin = jax.device_put((moving, self.optimiser.init(moving)), jax.local_devices()[0])
+        moving, state = begin
+        self.at = At(0, moving, moving, state, moving)
         self.spent, self.told, self.every = 0.0, 0, list[float]()
         self.judge: PerSample | None = None
         self.ending: tuple[Result, str] | None = None
