@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import pickle
 import time
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
 
 from residuum._core import Budget, DataError, Listener, Method, OptionError, Result, SolveFailed
@@ -184,12 +181,6 @@ class _Task:
     labels: Labels
 
 
-RELIEF = 200
-"""Samples after which a process of a pool forgets its compiled programs: each solve of a new member
-compiles some, and JAX keeps them all, about 15 MB a solve."""
-_done = itertools.count(1)
-
-
 @lru_cache(maxsize=2)
 def _opened(payload: bytes) -> _Task:
     task: _Task = pickle.loads(payload)
@@ -208,8 +199,6 @@ def solve_sample(payload: bytes, number: int) -> tuple[Entry, dict[str, np.ndarr
     except Exception as error:  # one member that cannot be solved must not end a night's work
         values = None
         entry = replace(entry, reason=f"{type(error).__name__}: {error}"[:500])
-    if parent_process() is not None and next(_done) % RELIEF == 0:
-        jax.clear_caches()
     return replace(entry, seconds=time.perf_counter() - start), values
 
 

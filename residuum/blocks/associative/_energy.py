@@ -60,6 +60,14 @@ def check_states(model: EnergyModel, state: Array) -> None:
         )
 
 
+def check_chain(model: EnergyModel, state: Array, temperature: float, sweeps: int) -> None:
+    """Raise unless a chain at a temperature can start from the states."""
+    check_states(model, state)
+    if not temperature >= 0 or sweeps < 1:
+        wanted = "a temperature from zero and one sweep or more"
+        raise OptionError(wanted, f"{temperature}, {sweeps}", "Try 0.1 and 100.")
+
+
 @eqx.filter_jit
 def _settle(
     model: EnergyModel, state: Array, most: int, tolerance: float

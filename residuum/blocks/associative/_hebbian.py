@@ -12,7 +12,7 @@ import numpy as np
 from jax import Array
 
 from residuum._core import Key, OptionError, Source, generator, jax_key
-from residuum.blocks.associative._energy import EnergyModel, check_states
+from residuum.blocks.associative._energy import EnergyModel, check_chain, check_states
 
 
 class DenseHebbian(EnergyModel):
@@ -98,13 +98,7 @@ class DenseHebbian(EnergyModel):
         Raises:
             OptionError: the temperature is below zero or there is no sweep.
         """
-        check_states(self, state)
-        if not temperature >= 0 or sweeps < 1:
-            raise OptionError(
-                "a temperature from zero and one sweep or more",
-                f"{temperature}, {sweeps}",
-                "0.1 and 100.",
-            )
+        check_chain(self, state, temperature, sweeps)
         columns = jnp.asarray(self.patterns.T, state.dtype)
         return np.asarray(_chain(self, columns, state, temperature, sweeps, jax_key(key, 2)))
 
