@@ -165,11 +165,20 @@ def every_rule(kind: type[GradientRule] = GradientRule) -> Iterator[type[Gradien
 
 
 def _remedy(stages: Sequence[Stage]) -> str:
-    fit = [
-        kind.__name__ for kind in every_rule() if not any(kind.missing(stage) for stage in stages)
-    ]
+    fit = [kind.__name__ for kind in every_rule() if _would_do(kind, stages)]
     found = f"Rules that would do: {', '.join(sorted(fit))}." if fit else "No rule would do."
     return f"Take another rule or another stage. {found}"
+
+
+def _would_do(kind: type[GradientRule], stages: Sequence[Stage]) -> bool:
+    """Whether a rule takes stages, by their capabilities and by what else it asks of them."""
+    if any(kind.missing(stage) for stage in stages):
+        return False
+    try:
+        kind().check(stages)
+    except OptionError:
+        return False
+    return True
 
 
 def trained_part(stage: Any) -> Any:

@@ -59,3 +59,14 @@ def test_a_gated_network_is_refused_by_dual_propagation_in_words() -> None:
     with pytest.raises(OptionError, match="Backpropagation") as caught:
         DualPropagation().check((first, Tanh(4), gated))
     assert "stage 2 (Gated)" in str(caught.value) and name_of(gated) == "Gated"
+
+
+def test_a_refusal_names_only_rules_that_take_the_stages() -> None:
+    layer = dense(2, 3, jax.random.key(5))
+    gate = Gated(layer, layer, (layer,))
+    with pytest.raises(OptionError) as caught:
+        DualPropagation().check((gate,))
+    named = str(caught.value).split("Rules that would do: ")[1]
+    assert "Backpropagation" in named and "BlockLocal" in named
+    # These ask for a fixed point, a contrastive model and a chain that denoises.
+    assert not any(word in named for word in ("Equilibrium", "LocalContrast", "NoProp"))
