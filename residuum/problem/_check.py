@@ -22,6 +22,7 @@ from residuum.problem._places import (
     space_order,
     time_order,
 )
+from residuum.problem._random_field import Waves
 from residuum.problem._symbols import Coordinate, Parameter, Unknown
 from residuum.problem._well_posed import check_corners, check_counts
 
@@ -149,6 +150,11 @@ def _given(problem: Problem) -> None:
             _number_given(name, value)
         elif isinstance(value, tuple) and name in functions:
             _grid(name, value, len(functions[name].args))
+        elif isinstance(value, Waves) and name in functions:
+            axes, wanted = value.amplitudes.ndim, len(functions[name].args)
+            if axes != wanted:
+                remedy = f"It depends on {functions[name].args}."
+                raise DataError(f"waves along {wanted} axes for {name}", str(axes), remedy)
         elif name in functions and not callable(value):
             _expression_given(problem, name, value)
     for name, a in functions.items():

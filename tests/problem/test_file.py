@@ -15,11 +15,12 @@ from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 import residuum.problem as rs
-from residuum._core._errors import FileError, ParseError, ProblemError, ResiduumError
+from residuum._core._errors import DataError, FileError, ParseError, ProblemError, ResiduumError
 from residuum.catalogue import family
 from residuum.geometry import Ball, Box, Disc, Extrusion, Polygon, Rectangle
 from residuum.geometry.mesh import MeshShape, mesh_of, read_mesh, write_mesh
 from residuum.problem._file import read_problem, read_problem_text, write_problem
+from residuum.problem._random_field import Waves
 from residuum.problem._toml import MAX_BYTES
 
 t = rs.time("t")
@@ -522,3 +523,9 @@ def test_waves_that_do_not_fit_are_refused(change: tuple[str, str], match: str) 
     assert change[0] in text
     with pytest.raises(FileError, match=match):
         read_problem_text(text.replace(*change, 1))
+
+
+def test_waves_along_other_axes_are_refused() -> None:
+    waves = Waves(np.array([1.0, 2.0]), (0.0,), (1.0,), ("neumann",))
+    with pytest.raises(DataError, match="waves along 2 axes for a"):
+        family("darcy_smooth").problem.replace(given={"a": waves})
