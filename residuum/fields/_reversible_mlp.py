@@ -49,7 +49,7 @@ class ReversibleMLP(Architecture):
         if self.frequencies < 0 or self.memory not in WAYS:
             got = f"{self.frequencies} frequencies, memory {self.memory!r}"
             raise OptionError(
-                f"zero frequencies or more, a memory of {WAYS}",
+                f"zero frequencies or more, memory one of {WAYS}",
                 got,
                 f"Correct {type(self).__name__}.",
             )
