@@ -2,6 +2,7 @@
 
 from residuum.blocks.physical._black_box import BlackBox, NotDifferentiable
 from residuum.blocks.physical._interferometers import MachZehnderMesh, MeshOrder, phase_noise
+from residuum.blocks.physical._measured_response import MeasuredResponse
 from residuum.blocks.physical._measurement import (
     BadReading,
     Guarded,
@@ -44,6 +45,7 @@ __all__ = [
     "EchoState",
     "Guarded",
     "MachZehnderMesh",
+    "MeasuredResponse",
     "MediumPlan",
     "MeshOrder",
     "Noisy",

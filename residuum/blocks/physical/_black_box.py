@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, final
 
 import equinox as eqx
@@ -10,6 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
+from jax.extend.core import Primitive
+from jax.interpreters import ad, batching, mlir
 
 from residuum._core import OptionError
 from residuum.blocks._abstract import Block, Signature
@@ -20,27 +21,39 @@ class NotDifferentiable(OptionError):
     """A derivative was asked of a block that can only be called."""
 
 
-@eqx.filter_custom_jvp
-def sealed(call: Callable[[Any, Array], Array], block: Any, x: Array) -> Array:
-    """Return call(block, x); raise NotDifferentiable where a derivative through it is traced."""
-    return call(block, x)
+def fixed(block: Block) -> Block:
+    """Return a block whose arrays are constants: nothing of it is trained."""
+    made: Block = jax.tree.map(lambda leaf: np.asarray(leaf) if eqx.is_array(leaf) else leaf, block)
+    return made
 
 
-@sealed.def_jvp  # type: ignore[untyped-decorator]
-def _refused(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Array, Array]:
-    call, block, x = primals
-    if any(leaf is not None for leaf in jax.tree.leaves(tangents)):
-        raise NotDifferentiable(
-            "a block with a derivative",
-            f"a black box around {type(block).__name__}",
-            "Train without its derivative: a rule that needs forward runs only, or its twin.",
-        )
-    value = sealed(call, block, x)
-    return value, jnp.zeros_like(value)
+def _refused(primals: Any, tangents: Any, *, name: str) -> Any:
+    raise NotDifferentiable(
+        "a block with a derivative",
+        f"a black box around {name}",
+        "Train without its derivative: a rule that needs forward runs only, MeasuredResponse, "
+        "or its twin.",
+    )
 
 
-def _apply(block: Block, x: Array) -> Array:
-    return block(x)
+# The identity as an operation of its own: rules of JAX's custom derivatives are lost where a
+# derivative of a rule is taken.
+same_p = Primitive("same_without_derivative")
+same_p.def_impl(lambda x, *, name: x)
+same_p.def_abstract_eval(lambda x, *, name: x)
+ad.primitive_jvps[same_p] = _refused
+batching.defvectorized(same_p)
+mlir.register_lowering(same_p, lambda context, x, *, name: [x])
+
+
+def sealed(tree: Any, name: str) -> Any:
+    """Return a tree through whose floating arrays no derivative passes: NotDifferentiable."""
+
+    def same(leaf: Any) -> Any:
+        moves = isinstance(leaf, Array) and jnp.issubdtype(leaf.dtype, jnp.inexact)
+        return same_p.bind(leaf, name=name) if moves else leaf
+
+    return jax.tree.map(same, tree)
 
 
 @final
@@ -61,10 +74,7 @@ class BlackBox(Block):
     block: Block
 
     def __init__(self, block: Block) -> None:
-        def constant(leaf: Any) -> Any:
-            return np.asarray(leaf) if eqx.is_array(leaf) else leaf
-
-        self.block = jax.tree.map(constant, block)
+        self.block = fixed(block)
 
     @property
     def signature(self) -> Signature:
@@ -76,5 +86,6 @@ class BlackBox(Block):
         return frozenset()
 
     def __call__(self, x: Array) -> Array:
-        answer: Array = sealed(_apply, self.block, x)
+        block, given = sealed((self.block, x), type(self.block).__name__)
+        answer: Array = block(given)
         return answer

@@ -96,12 +96,14 @@ class SpikingReservoir(PhysicalBlock):
             )
 
     def __call__(self, x: Array) -> Array:
-        counts: Array = sealed(SpikingReservoir._counts, self, x)
+        block, x = sealed((self, x), type(self).__name__)
+        counts: Array = block._counts(x)
         return counts
 
     def traces(self, signals: Array) -> Array:
         """Return filtered spikes over time, (n, time, units), for a readout at every moment."""
-        found: Array = sealed(SpikingReservoir._traces, self, signals)
+        block, signals = sealed((self, signals), type(self).__name__)
+        found: Array = block._traces(signals)
         return found
 
     def _counts(self, signals: Array) -> Array:
