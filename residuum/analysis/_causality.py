@@ -16,7 +16,7 @@ CAPS = {"early": 0.9, "late": 0.7}
 
 SOURCES = (
     Source(
-        "causality",
+        "causal-pinn",
         "Respecting causality is all you need for training physics-informed neural networks",
         "S. Wang, S. Sankaran, P. Perdikaris",
         2024,

@@ -24,7 +24,7 @@ CAP = 0.95
 
 SOURCES = (
     Source(
-        "ntk-pinn",
+        "pinn-ntk",
         "When and why PINNs fail to train: a neural tangent kernel perspective",
         "S. Wang, X. Yu, P. Perdikaris",
         2022,

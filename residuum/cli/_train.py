@@ -153,10 +153,14 @@ def _trainer(learn: Learn, log: Path | None) -> Trainer:
     given, inner = _pairs(learn.train), dict[str, str]()
     for key in [key for key in given if key.startswith("rule.")]:
         inner[key.removeprefix("rule.")] = given.pop(key)
-    for key, word in (("rule", learn.rule), ("memory", learn.memory)):
-        if word is not None:
-            given[key] = word
-    made = Trainer(**read_options(Trainer, given))
+    words = {"rule": learn.rule, "memory": learn.memory}
+    named = {key: word for key, word in words.items() if word is not None}
+    made = Trainer(
+        **{
+            **read_options(Trainer, given, "--train {}=VALUE"),
+            **read_options(Trainer, named, "--{} NAME"),
+        }
+    )
     if inner:
         made = dataclasses.replace(made, rule=_ruled(made.rule, inner))
     return made if log is None else dataclasses.replace(made, loggers=(CSV(log),))
@@ -167,7 +171,8 @@ def _ruled(rule: Any, settings: dict[str, str]) -> Any:
 
     if rule is None:
         raise OptionError("a rule whose options are set", "none", "Name it by --rule.")
-    return dataclasses.replace(rule, **read_options(rule, settings))
+    read = read_options(rule, settings, "--train rule.{}=VALUE")
+    return dataclasses.replace(rule, **read)
 
 
 def _kept(kind: type[Checkpoint], made: Any, out: Path) -> Checkpoint | None:

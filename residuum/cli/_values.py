@@ -30,8 +30,15 @@ def option_types(owner: Any) -> dict[str, Any]:
     return {item.name: hints[item.name] for item in dataclasses.fields(kind) if item.init}
 
 
-def read_options(owner: Any, settings: Mapping[str, str]) -> dict[str, Any]:
+def read_options(
+    owner: Any, settings: Mapping[str, str], form: str = "--set {}=VALUE"
+) -> dict[str, Any]:
     """Return the values of options given as text, checked against the types they declare.
+
+    Args:
+        owner: a dataclass or one of its instances.
+        settings: texts by option.
+        form: how an option is written on the command line, for messages.
 
     Raises:
         OptionError: an option is unknown, or the text is no value of its type.
@@ -40,10 +47,10 @@ def read_options(owner: Any, settings: Mapping[str, str]) -> dict[str, Any]:
     what = getattr(owner, "name", type(owner).__name__)
     for key in settings:
         look_up(f"option of {what}", key, hints)
-    return {key: read_value(text, hints[key], key) for key, text in settings.items()}
+    return {key: read_value(text, hints[key], key, form) for key, text in settings.items()}
 
 
-def read_value(text: str, hint: Any, name: str) -> Any:
+def read_value(text: str, hint: Any, name: str, form: str = "--set {}=VALUE") -> Any:
     """Return the value a text stands for: a number, yes or no, a word, or numbers with commas."""
     from residuum._core import OptionError  # imports JAX
 
@@ -55,7 +62,7 @@ def read_value(text: str, hint: Any, name: str) -> Any:
     if wanted is None:
         remedy = "Use --field NAME." if name == "field" else "Set it from Python."
         raise OptionError("an option that fits on a command line", name, remedy)
-    raise OptionError(f"{wanted} for {name}", repr(text), f"Write --set {name}=VALUE.")
+    raise OptionError(f"{wanted} for {name}", repr(text), f"Write {form.format(name)}.")
 
 
 _MISFIT = object()

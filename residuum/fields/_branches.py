@@ -59,7 +59,7 @@ class Branches(Architecture):
     name: ClassVar[str] = "branches"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "lagrangian-pinns",
+            "lagrangian-pinn",
             "Lagrangian PINNs: A causality-conforming solution to failure modes of "
             "physics-informed neural networks",
             "R. Mojgani, M. Balajewicz, P. Hassanzadeh",

@@ -76,7 +76,7 @@ class SobolevDescent(RoundRule):
     name: ClassVar[str] = "sobolev_descent"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "beyond-linearity",
+            "barron-nonlinear-elliptic",
             "Neural Network Approximations of PDEs Beyond Linearity: A Representational "
             "Perspective",
             "T. Marwah, Z. C. Lipton, J. Lu, A. Risteski",

@@ -86,7 +86,7 @@ class Curriculum(Method):
     name: ClassVar[str] = "curriculum"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "curriculum",
+            "pinn-failure-modes",
             "Characterizing possible failure modes in physics-informed neural networks",
             "A. S. Krishnapriyan, A. Gholami, S. Zhe, R. M. Kirby, M. W. Mahoney",
             2021,

@@ -90,7 +90,7 @@ class GaussianProcess(Method):
     name: ClassVar[str] = "gaussian_process"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "gp-hm",
+            "gp-high-frequency-multiscale",
             "Solving High Frequency and Multi-Scale PDEs with Gaussian Processes",
             "S. Fang, M. Cooley, D. Long, S. Li, R. Kirby, S. Zhe",
             2024,

@@ -63,7 +63,7 @@ class ImplicitRepresentation(Method):
     name: ClassVar[str] = "implicit_representation"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "insr",
+            "implicit-neural-spatial-representation",
             "Implicit Neural Spatial Representations for Time-dependent PDEs",
             "H. Chen, R. Wu, E. Grinspun, C. Zheng, P. Y. Chen",
             2023,

@@ -80,7 +80,12 @@ RADAU = Source(
     "verified",
 )
 KIDGER = Source(
-    "diffrax", "On Neural Differential Equations", "P. Kidger", 2021, "arXiv:2202.02435", "verified"
+    "neural-differential-equations-thesis",
+    "On Neural Differential Equations",
+    "P. Kidger",
+    2021,
+    "arXiv:2202.02435",
+    "verified",
 )
 
 

@@ -63,7 +63,7 @@ class TimeSlabs(Method):
     name: ClassVar[str] = "time_slabs"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "time-slabs",
+            "time-marching",
             "Solving Allen-Cahn and Cahn-Hilliard equations using the adaptive physics informed "
             "neural networks",
             "C. L. Wight, J. Zhao",

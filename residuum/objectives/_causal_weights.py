@@ -51,7 +51,7 @@ class CausalWeights(Balance):
     notice: ClassVar[str] = NOTICE
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "causal-training",
+            "causal-pinn",
             "Respecting causality is all you need for training physics-informed neural networks",
             "S. Wang, S. Sankaran, P. Perdikaris",
             2022,

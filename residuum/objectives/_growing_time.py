@@ -46,7 +46,7 @@ class GrowingTime(Points):
     name: ClassVar[str] = "growing_time"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "adaptive-time-sampling",
+            "time-marching",
             "Solving Allen-Cahn and Cahn-Hilliard equations using the adaptive physics informed "
             "neural networks",
             "C. L. Wight, J. Zhao",

@@ -24,7 +24,7 @@ class KernelTrace(Smoothed):
     name: ClassVar[str] = "kernel_trace"
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
-            "pinn-kernel",
+            "pinn-ntk",
             "When and why PINNs fail to train: A neural tangent kernel perspective",
             "S. Wang, X. Yu, P. Perdikaris",
             2022,

@@ -53,7 +53,8 @@ def test_a_rule_is_named_and_given_options(run_real: Run, known: Path, tmp_path:
     for wrong, what in [
         (("--rule", "block_locl"), "block_local"),
         (("--rule", "dual_propagation"), "backpropagation".title()),
-        (("--memory", "least"), "checkpoints"),
+        (("--memory", "least"), "Write --memory NAME"),
+        (("--train", "batch=few"), "Write --train batch=VALUE"),
         (("--train", "rule.beta=1"), "--rule"),
     ]:
         refused = run_real(*words, *options, *wrong)

@@ -63,9 +63,7 @@ class SpikingReservoir(PhysicalBlock):
             "resistive-liquid-state-machine",
             "Resistive memory-based zero-shot liquid state machine for multimodal event data "
             "learning",
-            "N. Lin, S. Wang, Y. Li, B. Wang, S. Shi, Y. He, W. Zhang, Y. Yu, Y. Zhang, X. Zhang, "
-            "K. Wong, S. Wang, X. Chen, H. Jiang, X. Zhang, P. Lin, X. Xu, X. Qi, Z. Wang, "
-            "D. Shang, Q. Liu, M. Liu",
+            "N. Lin, S. Wang, Y. Li, et al.",
             2025,
             "doi:10.1038/s43588-024-00751-z",
             "verified",

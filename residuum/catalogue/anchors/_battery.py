@@ -164,7 +164,7 @@ battery_single_particle = Case(
     floor=1e-13,
     points=(101, 65),
     source=Source(
-        id="pinnstripes",
+        id="pinn-battery-spm",
         title="PINN surrogate of Li-ion battery models for parameter inference, Part I: "
         "Implementation and multi-fidelity hierarchies for the single-particle model",
         authors="M. Hassanaly, P. J. Weddle, R. N. King, S. De, A. Doostan, C. R. Randall, "

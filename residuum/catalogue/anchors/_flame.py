@@ -162,7 +162,7 @@ def _case(name: str, mixture: Mixture) -> Case:
         floor=1e-8,
         points=(1001,),
         source=Source(
-            id="flame-pinn",
+            id="flamepinn-1d",
             title="FlamePINN-1D: Physics-informed neural networks to solve forward and inverse "
             "problems of 1D laminar flames",
             authors="J. Wu, S. Zhang, Y. Wu, G. Zhang, X. Li, H. Zhang",

@@ -62,10 +62,10 @@ klein_gordon = Case(
     points=(101, 101),
     source=Source(
         id="gradient-pathologies",
-        title="Understanding and mitigating gradient pathologies in physics-informed neural "
+        title="Understanding and mitigating gradient flow pathologies in physics-informed neural "
         "networks",
         authors="S. Wang, Y. Teng, P. Perdikaris",
-        year=2020,
+        year=2021,
         identifier="arXiv:2001.04536",
     ),
     group="anchors",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from residuum._core import Source
 
 JAXPI = Source(
-    id="jaxpi",
+    id="expert-guide",
     title="An Expert's Guide to Training Physics-informed Neural Networks",
     authors="S. Wang, S. Sankaran, H. Wang, P. Perdikaris",
     year=2023,
