@@ -55,7 +55,7 @@ class Flow(eqx.Module):
         found = self.stack.outcome((x - self.shift) / self.size)
         dimension = x.shape[1]
         normal = -0.5 * (found.state**2).sum(1) - 0.5 * dimension * math.log(2 * math.pi)
-        return normal + found.log_determinant - float(np.log(self.size).sum())
+        return normal + found.log_determinant - jnp.log(jnp.asarray(self.size)).sum()
 
     def sample(self, count: int, key: Array) -> Array:
         """Return samples of shape (count, d)."""
