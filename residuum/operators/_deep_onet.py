@@ -96,9 +96,36 @@ class BranchTrunk(Operator):
         return found
 
 
+@dataclass(frozen=True)
+class BranchTrunkRecipe(OperatorArchitecture):
+    """Options of a branch that reads the inputs and a trunk that reads the place.
+
+    ``DeepONet`` says what they mean.
+    """
+
+    width: int = 64
+    layers: int = 3
+    sensors: int = 32
+    features: int = 0
+    scale: float = 3.0
+    linear: bool = False
+
+    every: ClassVar[bool]
+    """Whether every layer of the branch meets one of the trunk, not the last pair alone."""
+
+    def __post_init__(self) -> None:
+        counts = (self.width, self.layers, self.sensors)
+        if min(counts) < 1 or self.features < 0 or not self.scale > 0:
+            got = f"{counts}, features {self.features}, scale {self.scale}"
+            raise OptionError("positive counts and a positive scale", got, "Correct them.")
+
+    def build(self, frame: GridFrame, key: Key) -> BranchTrunk:
+        return _built(self, frame, key)
+
+
 @final
 @dataclass(frozen=True)
-class DeepONet(OperatorArchitecture):
+class DeepONet(BranchTrunkRecipe):
     """y(x) = sum of b_k(inputs) t_k(x): a branch reads the inputs, a trunk the place.
 
     Answers lie in the span of the trunk's functions, whose number bounds what can be told apart:
@@ -118,14 +145,8 @@ class DeepONet(OperatorArchitecture):
         OptionError: a count below one.
     """
 
-    width: int = 64
-    layers: int = 3
-    sensors: int = 32
-    features: int = 0
-    scale: float = 3.0
-    linear: bool = False
-
     name: ClassVar[str] = "deeponet"
+    every: ClassVar[bool] = False
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "deeponet",
@@ -147,43 +168,20 @@ class DeepONet(OperatorArchitecture):
         ),
     )
 
-    def __post_init__(self) -> None:
-        _checked(self)
-
-    def build(self, frame: GridFrame, key: Key) -> BranchTrunk:
-        return _built(self, frame, key, every=False)
-
 
 @final
 @dataclass(frozen=True)
-class MultiONet(OperatorArchitecture):
+class MultiONet(BranchTrunkRecipe):
     """The mean over layers of branch times trunk: more products from the same layers.
 
     y(x) = 1/L sum over layers l and k of b_k^l(inputs) t_k^l(x): every layer of the branch meets
     the same layer of the trunk, not the last pair alone.
 
-    Args:
-        width: products per output; good start: 64.
-        layers: dense layers of branch and trunk; good start: 3.
-        sensors: most places per axis at which the branch reads the inputs; 16 for two axes.
-        features: Fourier features of the place in front of the trunk, fixed; 0 for none. Waves need
-            them: frequencies of the answer must lie within their reach.
-        scale: deviation of their frequencies, in radians per half axis; good start: 2 to 6.
-        linear: whether the branch has no activation, so that the operator is linear in the inputs
-            (but for a constant): right for linear problems with inputs as sources or initial data.
-
-    Raises:
-        OptionError: a count below one.
+    Options are those of ``DeepONet``.
     """
 
-    width: int = 64
-    layers: int = 3
-    sensors: int = 32
-    features: int = 0
-    scale: float = 3.0
-    linear: bool = False
-
     name: ClassVar[str] = "multionet"
+    every: ClassVar[bool] = True
     sources: ClassVar[tuple[Source, ...]] = (
         Source(
             "dgno-multionet",
@@ -195,12 +193,6 @@ class MultiONet(OperatorArchitecture):
             "verified",
         ),
     )
-
-    def __post_init__(self) -> None:
-        _checked(self)
-
-    def build(self, frame: GridFrame, key: Key) -> BranchTrunk:
-        return _built(self, frame, key, every=True)
 
 
 def at_sensors(inputs: Array, sensors: tuple[int, ...], edges: tuple[Edge, ...]) -> Array:
@@ -222,7 +214,7 @@ def at_sensors(inputs: Array, sensors: tuple[int, ...], edges: tuple[Edge, ...])
     return inputs
 
 
-def _built(recipe: DeepONet | MultiONet, frame: GridFrame, key: Key, *, every: bool) -> BranchTrunk:
+def _built(recipe: BranchTrunkRecipe, frame: GridFrame, key: Key) -> BranchTrunk:
     sensors = tuple(min(recipe.sensors, side) for side in frame.shape)
     first, second = jax.random.split(jax_key(key, 3))
     starts = 1 if frame.times else 0
@@ -238,21 +230,14 @@ def _built(recipe: DeepONet | MultiONet, frame: GridFrame, key: Key, *, every: b
         edges=frame.edges,
         outputs=frame.outputs,
         times=frame.times,
-        every_layer=every,
+        every_layer=recipe.every,
         linear=recipe.linear,
     )
 
 
-def _stack(inputs: int, recipe: DeepONet | MultiONet, last: int, key: Array) -> tuple[Dense, ...]:
+def _stack(inputs: int, recipe: BranchTrunkRecipe, last: int, key: Array) -> tuple[Dense, ...]:
     sizes = [inputs, *[last] * recipe.layers]
     keys = jax.random.split(key, recipe.layers)
     return tuple(
         dense(a, b, k, spread=0.5) for a, b, k in zip(sizes[:-1], sizes[1:], keys, strict=True)
     )
-
-
-def _checked(recipe: DeepONet | MultiONet) -> None:
-    counts = (recipe.width, recipe.layers, recipe.sensors)
-    if min(counts) < 1 or recipe.features < 0 or not recipe.scale > 0:
-        got = f"{counts}, features {recipe.features}, scale {recipe.scale}"
-        raise OptionError("positive counts and a positive scale", got, "Correct them.")
