@@ -1,13 +1,25 @@
-"""What all tests share: compiled programs are let go before the system runs out of memory maps."""
+"""What all tests share: how programs are compiled, and when they are let go."""
 
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import jax
 import pytest
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile fast tests with the least effort: most of their time is compiling, not running.
+
+    Slow tests, and those that CI runs of them, get programs as users get them.
+    """
+    if config.option.markexpr != "slow":
+        os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")  # of commands they start
+        jax.config.update("jax_disable_most_optimizations", True)
+
 
 MOST = 20_000
 """Memory maps of a process; Linux allows 65,530, and compiling crashes beyond them."""
