@@ -43,7 +43,8 @@ def test_points_follow_the_law(size: float, grading: float, place: float) -> Non
     assert np.allclose(points[[0, -1]], piece.tips, atol=1e-14)
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
     wanted = law.at((points[1:] + points[:-1]) / 2)
-    # An edge of count one around the small place is up to 1.3 times as long as wanted in its middle,
-    # and the midpoint rule sees the place only if a middle is near: at most 1.74 in 20,000 laws.
+    # An edge of count one around the small place is up to 1.3 times as long as wanted in its
+    # middle, and the midpoint rule sees the place only if a middle is near: at most 1.74 in
+    # 20,000 laws.
     # One count more than needed shortens all alike.
     assert (steps <= 1.9 * wanted).all() and steps.sum() == pytest.approx(1, rel=1e-12)
