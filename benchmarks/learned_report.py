@@ -73,15 +73,15 @@ boundary values already is the solution.
 {count(cases)}
 
 Where conductivities jump (Poisson 2d-MS, heat 2d-VC) the strong residual asks for another solution
-than the equation. In heat 2d-CG the exchange at the holes sets in at once, and the plate leaves its
-start like the root of time. The figures of heat 2d-LT and Navier–Stokes 2d-LT are nearly those of
-nothing at all, 1: to be a little below them means little. PINNacle's Kuramoto–Sivashinsky is a
+than the equation. In heat 2d-CG the exchange at the holes sets in at once, and the plate leaves
+its start like the root of time. The figures of heat 2d-LT and Navier–Stokes 2d-LT are nearly those
+of nothing at all, 1: to be a little below them means little. PINNacle's Kuramoto–Sivashinsky is a
 network in space that is stepped in time, the chaotic one until 0.5 (the case goes on to 1) 200
-Gaussians whose weights are: recipes found by trials, in the second nothing is trained. Poisson 3d-CG, heat 2d-CG, the inverse
-Poisson problem, wave 2d-CG, Navier–Stokes 2d-CG and 2d-LT were run after `Portfolio` had
-learned to make networks wider, and with 800 points on surfaces; the other rows are older. Networks
-in space and time of Gray–Scott and Ginzburg–Landau end in the answer that is at rest; stepped in
-time, 400 steps, Gray–Scott comes to 2.5e-1 (one trial).
+Gaussians whose weights are: recipes found by trials, in the second nothing is trained. Poisson
+3d-CG, heat 2d-CG, the inverse Poisson problem, wave 2d-CG, Navier–Stokes 2d-CG and 2d-LT were run
+after `Portfolio` had learned to make networks wider, and with 800 points on surfaces; the other
+rows are older. Networks in space and time of Gray–Scott and Ginzburg–Landau end in the answer that
+is at rest; stepped in time, 400 steps, Gray–Scott comes to 2.5e-1 (one trial).
 
 {anchors.show({"cases": cases})}
 
@@ -97,9 +97,9 @@ it nor `Portfolio` solves the wave: that row is no success.
 
 ## Time to the accuracy of jinns
 
-`python benchmarks/jinns_times.py`: Burgers with jinns 1.10 (JAX), 20,000 steps of Adam and 500 of its
-natural gradient on the points of its own tests; every row here then gets a thirtieth, an eleventh, or
-all of the time of the better one. One seed; nothing was asked beforehand.
+`python benchmarks/jinns_times.py`: Burgers with jinns 1.10 (JAX), 20,000 steps of Adam and 500 of
+its natural gradient on the points of its own tests; every row here then gets a thirtieth, an
+eleventh, or all of the time of the better one. One seed; nothing was asked beforehand.
 
 {jinns_times.show(stored("jinns_times").get("seeds", {}))}
 
