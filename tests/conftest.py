@@ -21,6 +21,19 @@ def pytest_configure(config: pytest.Config) -> None:
         jax.config.update("jax_disable_most_optimizations", True)
 
 
+SLOW = Path(__file__).with_name("slow.txt")
+"""Tests that took longest, one a line: written by ``scripts/slow_tests`` from a timed run."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is on the list, before marks decide what runs."""
+    slow = set(SLOW.read_text("utf-8").splitlines())
+    for item in items:
+        if item.nodeid in slow:
+            item.add_marker("slow")
+
+
 MOST = 20_000
 """Memory maps of a process; Linux allows 65,530, and compiling crashes beyond them."""
 
