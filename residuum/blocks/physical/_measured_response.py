@@ -40,10 +40,10 @@ def _measured(primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Arra
 class MeasuredResponse(Block):
     """Runs a block; its derivative by the input is a central difference of two runs per input.
 
-    What comes before a ``BlackBox`` or a device on a table is then trained by any rule, and trained
-    again by the same runs when the device has drifted. A derivative costs 2 · inputs runs on the
-    batch, where a differentiable twin costs about two. It is off by a sixth of the step squared
-    times the third derivative, and by the noise of a reading over the step.
+    What comes before a ``BlackBox`` or a device on a table is then trained by every rule that asks
+    for gradients alone, and trained again by the same runs after a drift. A derivative costs 2 ·
+    inputs runs on the batch, where a differentiable twin costs about two. It is off by a sixth of
+    the step squared times the third derivative, and by the noise of a reading over the step.
 
     Args:
         block: rows to rows, each by itself; called, never differentiated.
@@ -54,15 +54,15 @@ class MeasuredResponse(Block):
     derivative is that of the differences, and refused where the block refuses.
 
     Raises:
-        OptionError: the step is not above 0.
+        OptionError: the step is not above 0, or not finite.
     """
 
     block: Block
     step: float = eqx.field(static=True)
 
     def __init__(self, block: Block, step: float = 0.05) -> None:
-        if not step > 0:
-            raise OptionError("a step above 0", str(step), "Try 0.05.")
+        if not 0 < step < float("inf"):
+            raise OptionError("a finite step above 0", str(step), "Try 0.05.")
         self.block, self.step = fixed(block), step
 
     @property

@@ -53,6 +53,19 @@ def test_a_derivative_through_it_is_refused(derivative) -> None:  # type: ignore
         derivative()
 
 
+def test_a_derivative_of_somebody_elses_rule_is_refused_too() -> None:
+    @jax.custom_jvp
+    def read(x: Array) -> Array:
+        return total(x)
+
+    @read.defjvp
+    def slope(primals: tuple[Array], tangents: tuple[Array]) -> tuple[Array, Array]:
+        return read(*primals), (BOX(primals[0] + 0.1) * BOX(tangents[0])).sum()
+
+    with pytest.raises(NotDifferentiable):
+        jax.hessian(read)(X)
+
+
 def test_a_derivative_of_what_follows_it_passes() -> None:
     after = dense(2, 1, jax.random.key(9))
 

@@ -93,4 +93,6 @@ def test_a_second_derivative_and_a_step_of_zero_are_refused() -> None:
         jax.hessian(lambda x: device(x[None])[0, 0])(X[0])
     with pytest.raises(OptionError, match="above 0"):
         MeasuredResponse(BENT, 0.0)
+    with pytest.raises(OptionError, match="finite"):
+        MeasuredResponse(BENT, float("inf"))
     assert eqx.filter_jit(device)(X).shape == (6, 5)
