@@ -33,7 +33,14 @@ from catalogue_levels import REFERENCES  # noqa: E402
 
 import residuum as rs  # noqa: E402
 from residuum._core import Method  # noqa: E402
-from residuum.methods import Curriculum, ImplicitRepresentation, Lagrangian, Portfolio, choose  # noqa: E402
+from residuum.methods import (  # noqa: E402
+    Curriculum,
+    FeatureGalerkin,
+    ImplicitRepresentation,
+    Lagrangian,
+    Portfolio,
+    choose,
+)
 from residuum.objectives import ResidualAdaptive  # noqa: E402
 
 NAME = "anchors"
@@ -141,10 +148,14 @@ def stepped() -> Method:
 
 RECIPES: dict[str, Callable[[], Method]] = {
     "heat_2d_ms": solved(4, 60, 6, count=9000),
+    **dict.fromkeys(
+        ("poisson_2d_ms", "heat_2d_vc", "heat_2d_cg", "wave_2d_cg", "wave_2d_ms"), FeatureGalerkin
+    ),
     "kuramoto_sivashinsky": stepped,
 }
 """Where the statement says that a network in space and time will not do: ten waves along one axis,
-and chaos."""
+chaos, coefficients that jump, fluxes that set in at once, waves over many lengths. But for chaos
+nothing is trained in them: weights of fixed features are solved for."""
 
 ANCHORS |= {
     f"pinnacle_{name}": Anchor(best, best, RECIPES.get(name, Portfolio))

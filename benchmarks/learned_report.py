@@ -15,6 +15,9 @@ import measure
 import networks
 import weak_forms
 
+WANTED = 18
+"""Cases of PINNacle at or below the published best."""
+
 
 def stored(name: str) -> dict[str, Any]:
     """Return the stored results of a script, nothing if it has not run."""
@@ -32,9 +35,10 @@ def count(cases: dict[str, Any]) -> str:
         found = [run["error"] for run in runs if "error" in run and known]
         where = met if found and max(found) <= best else short if found else unknown
         where.append(name)
+    verdict = "met" if len(met) >= WANTED else "**not met**"
     return (
-        f"{len(met)} of {len(anchors.PINNACLE)} figures are met (18 were wanted: **not met**). Not"
-        f" met: {', '.join(short)}; not run, or nothing to compare with: {', '.join(unknown)}."
+        f"{len(met)} of {len(anchors.PINNACLE)} figures are met ({WANTED} were wanted: {verdict})."
+        f" Not met: {', '.join(short)}; not run, or nothing to compare with: {', '.join(unknown)}."
     )
 
 
@@ -72,16 +76,20 @@ boundary values already is the solution.
 
 {count(cases)}
 
-Where conductivities jump (Poisson 2d-MS, heat 2d-VC) the strong residual asks for another solution
-than the equation. In heat 2d-CG the exchange at the holes sets in at once, and the plate leaves
-its start like the root of time. The figures of heat 2d-LT and Navier–Stokes 2d-LT are nearly those
-of nothing at all, 1: to be a little below them means little. PINNacle's Kuramoto–Sivashinsky is a
-network in space that is stepped in time, the chaotic one until 0.5 (the case goes on to 1) 200
-Gaussians whose weights are: recipes found by trials, in the second nothing is trained. Poisson
-3d-CG, heat 2d-CG, the inverse Poisson problem, wave 2d-CG, Navier–Stokes 2d-CG and 2d-LT were run
-after `Portfolio` had learned to make networks wider, and with 800 points on surfaces; the other
-rows are older. Networks in space and time of Gray–Scott and Ginzburg–Landau end in the answer that
-is at rest; stepped in time, 400 steps, Gray–Scott comes to 2.5e-1 (one trial).
+Where conductivities jump (Poisson 2d-MS, heat 2d-VC) the strong residual asks for another
+solution than the equation. In heat 2d-CG the exchange at the holes sets in at once, and the plate
+leaves its start like the root of time. There, and for the two waves in the plane, 900 fixed
+Gaussians solve the weak form (`FeatureGalerkin`, its default options, set after one trial on
+Poisson 2d-MS): **their weights are solved for and nothing is trained**, as in heat 2d-MS and the
+chaotic case. `Portfolio` had 0.93, 1.2, 0.10, 0.83 and 1.6 on these five. The figures of heat
+2d-LT and Navier–Stokes 2d-LT are nearly those of nothing at all, 1: to be a little below them
+means little. PINNacle's Kuramoto–Sivashinsky is a network in space that is stepped in time, the
+chaotic one until 0.5 (the case goes on to 1) 200 Gaussians whose weights are: recipes found by
+trials, in the second nothing is trained. Poisson 3d-CG, the inverse Poisson problem,
+Navier–Stokes 2d-CG and 2d-LT were run after `Portfolio` had learned to make networks wider, and
+with 800 points on surfaces; the other rows are older. Networks in space and time of Gray–Scott
+and Ginzburg–Landau end in the answer that is at rest; stepped in time, 400 steps, Gray–Scott
+comes to 2.5e-1 (one trial).
 
 {anchors.show({"cases": cases})}
 

@@ -5,6 +5,7 @@ from residuum.fields._begun import AtTime, Ramp
 from residuum.fields._branches import Branches, BranchField
 from residuum.fields._constrained import Constrained, constrain
 from residuum.fields._feature_field import FeatureField
+from residuum.fields._feature_steps import FeatureSteps
 from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
 from residuum.fields._grid_spline import GridSpline, interpolate_grid
@@ -33,6 +34,7 @@ __all__ = [
     "Branches",
     "Constrained",
     "FeatureField",
+    "FeatureSteps",
     "FiniteBasis",
     "Frame",
     "Gaussians",

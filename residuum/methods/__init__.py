@@ -6,6 +6,7 @@ from residuum.methods._choose import METHODS, NAMED, choose, fitting
 from residuum.methods._coarse_solve import CoarseSolve
 from residuum.methods._curriculum import Curriculum
 from residuum.methods._ensemble import Ensemble
+from residuum.methods._feature_galerkin import FeatureGalerkin
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
@@ -40,6 +41,7 @@ __all__ = [
     "Curriculum",
     "Ensemble",
     "Event",
+    "FeatureGalerkin",
     "FiniteElement",
     "FiniteVolume",
     "Fourier",

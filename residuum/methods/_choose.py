@@ -11,6 +11,7 @@ from residuum.discretise.spectral import separate
 from residuum.discretise.volumes import may_jump
 from residuum.methods._chebyshev import Chebyshev
 from residuum.methods._ensemble import Ensemble
+from residuum.methods._feature_galerkin import FeatureGalerkin
 from residuum.methods._finite_element import FiniteElement
 from residuum.methods._finite_volume import FiniteVolume
 from residuum.methods._fourier import Fourier
@@ -60,6 +61,7 @@ NAMED: dict[str, type[Method]] = {
         TimeSlabs,
         TimeMarching,
         ImplicitRepresentation,
+        FeatureGalerkin,
         OutputLeastSquares,
         PirateNets,
         Ensemble,

@@ -71,14 +71,24 @@ class HardConditions:
         return "met only by weight: " + "; ".join(str(item) for item in self.weighted)
 
 
-def hard_conditions(problem: Problem, enforce: bool = True) -> HardConditions:
-    """Return the ansatz of a problem; with ``enforce=False`` only periodic axes are exact."""
+def hard_conditions(
+    problem: Problem, enforce: bool = True, *, starts: bool = True
+) -> HardConditions:
+    """Return the ansatz of a problem.
+
+    Args:
+        problem: the statement.
+        enforce: if false, only periodic axes are exact.
+        starts: whether initial values are enforced too; if not, boundaries alone are.
+    """
     lifts, distances, enforced = [], [], []
-    start = _start(problem) if enforce else None
+    start = _start(problem) if enforce and starts else None
     for u in problem.unknowns:
-        lift, distance, met = (
-            _for_unknown(problem, u, start) if enforce else (sp.Integer(0), sp.Integer(1), [])
-        )
+        lift, distance, met = sp.Integer(0), sp.Integer(1), list[Condition]()
+        if enforce and starts:
+            lift, distance, met = _for_unknown(problem, u, start)
+        elif enforce:
+            lift, distance, met = _on_boundary(problem, u)
         lifts.append(lift)
         distances.append(distance)
         enforced += met
@@ -107,7 +117,8 @@ def _known(problem: Problem, condition: Condition) -> bool:
     return not functions and value.free_symbols <= set(problem.coordinates)
 
 
-def _for_unknown(problem: Problem, u: Any, begun: Start | None) -> tuple[Any, Any, list[Condition]]:
+def _on_boundary(problem: Problem, u: Any) -> tuple[Any, Any, list[Condition]]:
+    """Return lift and distance of what holds on the boundary, and the conditions met."""
     boundary = [
         c
         for c in problem.conditions
@@ -121,6 +132,11 @@ def _for_unknown(problem: Problem, u: Any, begun: Start | None) -> tuple[Any, An
         lift, distance = _on_box(problem, boundary)
     else:
         lift, distance = _on_shape(problem, boundary)
+    return lift, distance, boundary
+
+
+def _for_unknown(problem: Problem, u: Any, begun: Start | None) -> tuple[Any, Any, list[Condition]]:
+    lift, distance, boundary = _on_boundary(problem, u)
     if begun is None:
         lift, distance, start = _from_start(problem, u, lift, distance)
         return lift, distance, boundary + start

@@ -20,6 +20,7 @@ from residuum.fields import (
     MLP,
     AtTime,
     Frame,
+    Gaussians,
     MeanField,
     NetworkStep,
     Ramp,
@@ -29,7 +30,7 @@ from residuum.fields import (
     interpolate_grid,
     stacked,
 )
-from residuum.methods import METHODS, MovingMesh
+from residuum.methods import METHODS, FeatureGalerkin, MovingMesh
 from residuum.problem import ExpressionField
 
 t = rs.time("t")
@@ -149,6 +150,10 @@ ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
     "characteristics": ("Transported", lambda: ring(moved)),
     "network step": ("NetworkStep", lambda: ring(networks("step"))),
     "network steps": ("NetworkSteps", lambda: ring(networks("steps"))),
+    "features in steps": (
+        "SumField",
+        lambda: solved(rod(ends="cold"), FeatureGalerkin(Gaussians(12), size=1 / 20)),
+    ),
     "Fourier modes": ("GridField", lambda: solved(rod(ends="periodic"), rs.Spectral())),
     "Chebyshev nodes": ("GridField", lambda: solved(rod(ends="cold"), rs.Spectral())),
     "time steps": ("GridField", lambda: solved(swing(), rs.TimeIntegration())),

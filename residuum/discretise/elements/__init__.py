@@ -10,7 +10,13 @@ from residuum.discretise.elements._coefficient_values import (
 from residuum.discretise.elements._defect import Defect, Defects, Sizes, sizes
 from residuum.discretise.elements._differentiable import differentiable
 from residuum.discretise.elements._dual import Dual, Duals
-from residuum.discretise.elements._evolving import Marched, initial_state, march
+from residuum.discretise.elements._evolving import (
+    Marched,
+    Moving,
+    even_states,
+    initial_state,
+    march,
+)
 from residuum.discretise.elements._field import ElementField, evolving_field, steady_field
 from residuum.discretise.elements._functional import Functional
 from residuum.discretise.elements._gap import element_gap
@@ -19,6 +25,7 @@ from residuum.discretise.elements._level import Level, Levels
 from residuum.discretise.elements._moving_field import MovingField
 from residuum.discretise.elements._moving_line import MovingLine
 from residuum.discretise.elements._moving_march import MovingMarch, march_moving
+from residuum.discretise.elements._projected import Projected, Projection
 from residuum.discretise.elements._quantity import Quantity, quantity_of
 from residuum.discretise.elements._random_field import MeshFunction, MeshGaussianField
 from residuum.discretise.elements._reading import Reading, reading
@@ -46,10 +53,13 @@ __all__ = [
     "Marched",
     "MeshFunction",
     "MeshGaussianField",
+    "Moving",
     "MovingField",
     "MovingLine",
     "MovingMarch",
     "NodeValues",
+    "Projected",
+    "Projection",
     "Quantity",
     "Reading",
     "Sizes",
@@ -59,6 +69,7 @@ __all__ = [
     "System",
     "differentiable",
     "element_gap",
+    "even_states",
     "evolving_field",
     "grown",
     "indicator",

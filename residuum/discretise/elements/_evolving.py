@@ -94,11 +94,11 @@ class Moving:
     def residual(self, t: float, u: np.ndarray, rate: np.ndarray) -> np.ndarray:
         """Return F on the free rows."""
         if self.linear:
-            found: np.ndarray = self._stiff @ u + self._mass @ rate + self._push(t)
+            found: np.ndarray = self._stiff @ u + self._mass @ rate + self.push(t)
             return found
         return self.system.residual(t, self.full(t, u), self.full_rate(t, rate))[self.system.free]
 
-    def _push(self, t: float) -> np.ndarray:
+    def push(self, t: float) -> np.ndarray:
         """Return what loads and Dirichlet values add at a time, kept for the next call."""
         if self._pushed is None or self._pushed[0] != t:
             zero = np.zeros(self.size)
@@ -211,26 +211,34 @@ class Marched:
     """
 
     def __init__(self, moving: Moving, evolution: Evolution) -> None:
-        knots = np.asarray(evolution.times, float)
-        if len(knots) < 2:
-            # Nothing was reached: the start is held over the whole interval.
-            interval = moving.system.problem.interval
-            assert interval is not None
-            knots = np.array(interval)
-            times, parts = knots, iter([evolution.states[0]] * 2)
-        else:
-            degree = max(max(len(piece) - 1 for piece in evolution.pieces), 1)
-            shares = np.arange(degree) / degree
-            times = (knots[:-1, None] + np.diff(knots)[:, None] * shares).ravel()
-            times = np.append(times, knots[-1])
-            parts = _parts(evolution, shares)
         system = moving.system
+        interval = system.problem.interval
+        assert interval is not None
+        knots, times, parts = even_states(evolution, interval)
         self.knots, self.states = knots, np.empty((len(times), system.space.size))
         for row, t, u in zip(self.states, times, parts, strict=True):
             row[:] = system.levelled(moving.full(t, u), t)[: len(row)]
         self.result: Result = evolution.result
         self.counts = dict(evolution.counts)
         self.path = moving.path
+
+
+def even_states(
+    evolution: Evolution, interval: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray, Iterator[np.ndarray]]:
+    """Return the ends of the steps, times spaced evenly within every step, and the states there.
+
+    The states come one by one, and the pieces of the evolution are used up. Where not one step was
+    taken, the start is held over the whole interval.
+    """
+    knots = np.asarray(evolution.times, float)
+    if len(knots) < 2:
+        knots = np.array(interval)
+        return knots, knots, iter([evolution.states[0]] * 2)
+    degree = max(max(len(piece) - 1 for piece in evolution.pieces), 1)
+    shares = np.arange(degree) / degree
+    times = (knots[:-1, None] + np.diff(knots)[:, None] * shares).ravel()
+    return knots, np.append(times, knots[-1]), _parts(evolution, shares)
 
 
 def _parts(evolution: Evolution, shares: np.ndarray) -> Iterator[np.ndarray]:

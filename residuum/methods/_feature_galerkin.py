@@ -1,0 +1,296 @@
+"""Galerkin's method in the space of fixed features; their weights take classical steps in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import jax.numpy as jnp
+import numpy as np
+
+from residuum._core import (
+    Answer,
+    Certificate,
+    Method,
+    OptionError,
+    Result,
+    Source,
+    Task,
+    one_blas_thread,
+)
+from residuum.discretise.elements import (
+    Moving,
+    Projected,
+    Projection,
+    Space,
+    System,
+    even_states,
+    initial_state,
+    refuse_elements,
+)
+from residuum.discretise.time import ESDIRK4, RadauIIA, evolve
+from residuum.fields import (
+    Architecture,
+    Constrained,
+    FeatureField,
+    FeatureSteps,
+    Frame,
+    Gaussians,
+    RandomTanh,
+    SumField,
+    frame_of,
+)
+from residuum.geometry.mesh import Mesh, mesh_of
+from residuum.problem import (
+    ExpressionField,
+    Problem,
+    hard_conditions,
+    scaling,
+    weak_form,
+)
+
+CELLS = {1: 200, 2: 40, 3: 10}
+"""Cells along the longest side, over which features are integrated, by dimension."""
+ORDER = {1: 3, 2: 3, 3: 2}
+UNCOUNTED = 1e30
+"""Size of what no error is measured by."""
+DEPENDENT = 1e-13
+"""Share of the largest eigenvalue of the Gram matrix below which features add nothing."""
+
+
+@final
+@dataclass(frozen=True)
+class FeatureGalerkin(Method):
+    """Fixed features in space whose weights solve the weak form; classical steps where time runs.
+
+        u(t, x) = lift(t, x) + distance(x) · Σ_k w_k(t) φ_k(x)
+
+    The features take the place of the functions of finite elements: the weak form is tested with
+    them. Its integrals are those of elements of order three (two in space) to whose nodes the
+    features are interpolated, so coefficients may jump along the edges of cells, and fluxes on
+    boundaries of any shape are natural. Steady statements are one linear solve; the weights of
+    evolving ones are integrated with controlled steps of order five (linear) or four. Nothing is
+    trained: the shapes of the features stay as the recipe makes them.
+
+    Args:
+        field: recipe of the features in space; 900 ``Gaussians``, in three dimensions 1000
+            ``RandomTanh``, if left out.
+        size: length of the cells, in the unit of the coordinates; a fortieth of the longest side in
+            the plane if left out (a 200th on a line, a tenth in space). It should be below the
+            width of the features.
+        steps: error allowed per step in time, relative to the answer.
+
+    Good starting values: the defaults; more features for finer detail, at the cube of their number.
+    It breaks where the answer has kinks or layers thinner than the spacing of the features.
+
+    Raises:
+        OptionError: an option out of range.
+    """
+
+    field: Architecture | None = None
+    size: float | None = None
+    steps: float = 1e-4
+
+    name: ClassVar[str] = "feature_galerkin"
+    sources: ClassVar[tuple[Source, ...]] = (
+        Source(
+            "random-feature-method",
+            "Bridging Traditional and Machine Learning-based Algorithms for Solving PDEs: The "
+            "Random Feature Method",
+            "J. Chen, X. Chi, W. E, Z. Yang",
+            2022,
+            "doi:10.4208/jml.220726",
+            "runs",
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        if self.size is not None and not 0 < self.size < np.inf:
+            raise OptionError("a size of cells above zero", repr(self.size), "Leave it out.")
+        if not 0 < self.steps < 1:
+            raise OptionError("steps between 0 and 1", repr(self.steps), "Give 1e-4, say.")
+
+    def refuse(self, problem: Problem) -> str | None:
+        """Return why the problem does not suit the method, or ``None``."""
+        if (reason := refuse_elements(problem)) is not None:
+            return reason
+        if problem.time is None and not problem.traits.linear:
+            return "steady statements must be linear: one solve gives all weights"
+        if weak_form(problem).multipliers:
+            return "an unknown only enforces a constraint, and pairs of features need not be stable"
+        if problem.inferred or problem.closures or problem.observations:
+            return "it solves for fields alone, not for unknown numbers or from data"
+        hard = hard_conditions(problem, starts=False)
+        left = [c for c in hard.weighted if c.kind in ("dirichlet", "integral", "point_value")]
+        if left:
+            return f"features cannot be made to meet {left[0]} exactly"
+        return None
+
+    def run(self, problem: Problem, task: Task) -> Answer:
+        """Solve; see ``Method.run``."""
+        run = _Run(self, problem, task)
+        with one_blas_thread():
+            return run.evolved() if problem.time is not None else run.steady()
+
+
+@final
+class _Run:
+    """One solve: the features at the nodes of elements, and the equations there."""
+
+    def __init__(self, options: FeatureGalerkin, problem: Problem, task: Task) -> None:
+        self.options, self.problem, self.task = options, problem, task
+        self.sizes, self.hard = scaling(problem), hard_conditions(problem, starts=False)
+        self.distance = ExpressionField(self.hard.distance, problem.coordinates)
+        self.lift = ExpressionField(self.hard.lift, problem.coordinates)
+        self.field = self._features()
+        with task.monitor.phase("assemble"):
+            self.system = self._system()
+            self.mixing, self.projection = self._projection()
+        task.monitor.record.unknowns = self.projection.size
+
+    def steady(self) -> Answer:
+        """Solve for the weights once."""
+        import scipy.linalg  # SciPy's linear algebra takes a while to import
+
+        with self.task.monitor.phase("solve"):
+            free, full = self.system.free, np.zeros(self.system.size)
+            numbers, values = self.system.fixed(0.0)
+            full[numbers] = values
+            matrix = self.projection.matrix(self.system.stiffness[free][:, free])
+            right = -self.projection.tested(self.system.residual(0.0, full)[free])
+            found = scipy.linalg.solve(matrix, right)
+        head = jnp.asarray(self._weights(found[None])[:, 0].T)
+        field = Constrained(
+            self.field.with_head(head), self.lift, self.distance, np.asarray(self.sizes.magnitudes)
+        )
+        return Answer(field, Result.SUCCESSFUL, Certificate())
+
+    def evolved(self) -> Answer:
+        """Integrate the weights over time."""
+        monitor, interval = self.task.monitor, self.problem.interval
+        assert interval is not None
+        start = initial_state(self.system)
+        moving = Moving(self.system, start)
+        with monitor.phase("assemble"):
+            begun = self._projected(start[self.system.free])
+            projected = Projected(moving, self.projection, self._sizes(begun))
+
+        def watch(time: float) -> bool:
+            share = (time - interval[0]) / (interval[1] - interval[0])
+            monitor.update(share, f"t = {time:.4g}")
+            return not monitor.spent
+
+        scheme = RadauIIA() if projected.linear else ESDIRK4()
+        with monitor.phase("solve"):
+            found = evolve(
+                projected, interval, begun, tol=self.options.steps, scheme=scheme, watch=watch
+            )
+        for name, count in found.counts.items():
+            monitor.record.evaluations[name] = count
+        if found.result is not Result.SUCCESSFUL:
+            monitor.record.notes.append(
+                f"time {found.times[-1]:.4g} was reached; the state there is held"
+            )
+        knots, times, parts = even_states(found, interval)
+        states = np.stack(list(parts))
+        steps = FeatureSteps(
+            self.field.trunk,
+            self.distance,
+            jnp.asarray(self._weights(states)),
+            knots,
+            np.asarray(self.sizes.magnitudes, float),
+            (len(times) - 1) // (len(knots) - 1),
+        )
+        return Answer(SumField((self.lift, steps)), found.result, Certificate())
+
+    # Features
+
+    def _features(self) -> FeatureField:
+        problem, frame = self.problem, frame_of(self.problem, self.sizes)
+        recipe = self.options.field
+        if recipe is None:
+            recipe = RandomTanh(1000) if len(problem.space) > 2 else Gaussians(900)
+        first = int(problem.time is not None)
+        axes = tuple(axis - first for axis in frame.periodic)
+        inner = Frame(frame.centre[first:], frame.half_width[first:], axes, frame.outputs)
+        return recipe.build(inner, self.task.key)
+
+    def _system(self) -> System:
+        problem = self.problem
+        form, m = weak_form(problem), len(problem.unknowns)
+        mesh = self._mesh()
+        order = ORDER[mesh.dimension]
+        owners = [*problem.unknowns, *(problem.unknowns[j] for j in form.rates)]
+        pairs = tuple(
+            tuple((f"{axis}_min", f"{axis}_max") for axis in problem.periodic_axes(u))
+            for u in owners
+        )
+        constant = bool(problem.traits.linear) and not problem.coefficients
+        degree = 2 * order + (0 if constant else 2)
+        space = Space(mesh, (order,) * len(owners), degree=degree, periodic=pairs)
+        raised = any(lift != 0 for lift in self.hard.lift)
+        assert m + len(form.rates) == len(owners)
+        return System(problem, form, space, offset=self.lift if raised else None)
+
+    def _mesh(self) -> Mesh:
+        shape = self.problem.shape
+        assert shape is not None
+        longest = float(np.ptp(shape.bounds, axis=1).max())
+        return mesh_of(shape, self.options.size or longest / CELLS[shape.dimension])
+
+    def _projection(self) -> tuple[list[np.ndarray], Projection]:
+        """Return what makes features nearly orthonormal, by unknown, and the functions made."""
+        system, m = self.system, len(self.problem.unknowns)
+        mixing, bases = [], []
+        for j in range(len(system.form.unknowns)):
+            owner = j if j < m else system.form.rates[j - m]
+            own = system.free[system.components[system.free] == j]
+            values = self._at(system.space.places(j)[own - system.space.offsets[j]], owner)
+            weights = np.abs(system.mean(j)[own])
+            gram = values.T @ (weights[:, None] * values)
+            sizes, turned = np.linalg.eigh(gram)
+            kept = sizes > DEPENDENT * sizes[-1]
+            mixing.append(turned[:, kept] / np.sqrt(sizes[kept]))
+            bases.append(values @ mixing[-1])
+        return mixing, Projection(bases)
+
+    def _at(self, places: np.ndarray, j: int) -> np.ndarray:
+        """Return the features of an unknown at places (n, d_space): (n, features + 1)."""
+        found = np.asarray(self.field.features(jnp.asarray(places), []).value)
+        if self.problem.interval is not None:
+            places = np.column_stack([np.full(len(places), self.problem.interval[0]), places])
+        distance = np.asarray(self.distance.component(jnp.asarray(places), [], j).value)
+        return np.asarray(found * distance * float(self.sizes.magnitudes[j]))
+
+    def _projected(self, free: np.ndarray) -> np.ndarray:
+        """Return the coefficients nearest to free numbers, in the mean square over the domain."""
+        found, projection = [], self.projection
+        for j, basis in enumerate(projection.bases):
+            rows = slice(projection.rows[j], projection.rows[j + 1])
+            own = self.system.free[rows]
+            weights = np.abs(self.system.mean(j)[own])
+            gram = basis.T @ (weights[:, None] * basis)
+            found.append(np.linalg.solve(gram, basis.T @ (weights * free[rows])))
+        return np.concatenate(found)
+
+    def _sizes(self, begun: np.ndarray) -> np.ndarray:
+        """Return the size of a coefficient of each unknown; nobody asks for the rates of waves."""
+        m = len(self.problem.unknowns)
+        assert self.problem.shape is not None
+        measure, groups = float(self.problem.shape.measure()), self.projection.groups
+        found = np.full(len(begun), UNCOUNTED)
+        for j in range(m):
+            own = groups == j
+            norm = max(np.linalg.norm(begun[own]), 0.1 * self.sizes.magnitudes[j] * measure**0.5)
+            found[own] = norm / np.sqrt(own.sum())
+        return found
+
+    def _weights(self, states: np.ndarray) -> np.ndarray:
+        """Return the weights of the features of states (k, size): (m, k, features + 1)."""
+        columns = self.projection.columns
+        return np.stack(
+            [
+                states[:, columns[j] : columns[j + 1]] @ self.mixing[j].T
+                for j in range(len(self.problem.unknowns))
+            ]
+        )
