@@ -38,7 +38,7 @@ from residuum.operators import (
 from residuum.problem import Problem, Solution
 from residuum.problem._statement_text import read_family, statement_text
 
-OperatorRecipe = OperatorArchitecture | Operator | Floor | Corrected
+OperatorRecipe = OperatorArchitecture | Operator | Floor | Corrected | Surrogate
 
 LABELLED = RelativeL2, RelativeH1
 """Objectives that compare with labels, which a guess among the inputs does not disturb."""
@@ -97,8 +97,8 @@ def train(
 
     Args:
         recipe: what the operator is built by; an operator that is built already; a floor such as
-            ``Ridge()``, which is fitted in one go; ``Corrected(FNO())``, a floor and a network; or
-            the recipe of a field.
+            ``Ridge()``, which is fitted in one go; ``Corrected(FNO())``, a floor and a network; a
+            surrogate of a network alone, whose training goes on; or the recipe of a field.
         data: samples, of which a share is kept for validation; or samples to train on and samples
             to validate on. For a field, the problem.
         trainer: options of the training of an operator; the defaults if left out.
@@ -131,29 +131,32 @@ def train(
         options: Any = {"budget": budget, "key": key, "progress": progress, "start": checkpoint}
         return solve(posed, method, **options)
     samples: Any
+    built: Any
     samples, held = data if isinstance(data, tuple) else (data, None)
     _check(recipe, samples, trainer)
+    built, kept = _parts(recipe)
     trainer = _trained_how(trainer, how)
-    recipe = _reversible(recipe) if trainer.memory == "reversible" else recipe
+    if trainer.memory == "reversible":
+        built = kept = _reversible(built)
     generator(key)
     layout = samples.layout
     statement = _statement(layout, problem)
-    title = str(getattr(type(recipe), "name", type(recipe).__name__))
+    kind = type(built if kept is None else kept)
+    title = str(getattr(kind, "name", kind.__name__))
     seconds = _seconds(samples)
-    if isinstance(recipe, Floor):
+    if isinstance(built, Floor):
         begun = time.perf_counter()
-        fitted = recipe.fit(samples)
+        fitted = built.fit(samples)
         seconds["train"] = time.perf_counter() - begun
         return Surrogate(fitted, layout, statement, None, None, seconds, title)
-    name = title if isinstance(recipe, Operator) else repr(recipe)
+    name = title if isinstance(built, Operator) else repr(built)
     record = Record(method=name, seed=str(key))
     with listening(progress) as listener:
         monitor = Monitor(limits_of(budget), record, listener, checkpoint=checkpoint)
         if checkpoint is not None:
             checkpoint.open()
-        training = _trained(recipe, samples, held, trainer, monitor, key)
+        training = _trained(built, samples, held, trainer, monitor, key)
     seconds["train"] = training.seconds
-    kept = None if isinstance(recipe, Operator) else recipe
     return Surrogate(training.operator, layout, statement, kept, training, seconds, title)
 
 
@@ -233,8 +236,18 @@ def _operator(recipe: OperatorArchitecture | Operator, samples: Samples, key: Ke
     return made if isinstance(made, Standardised) else Standardised.around(made, samples)
 
 
+def _parts(recipe: OperatorRecipe) -> tuple[Any, Any]:
+    """Return what is to be trained, and the recipe that its file will name."""
+    if not isinstance(recipe, Surrogate):
+        return recipe, None if isinstance(recipe, Operator) else recipe
+    if not isinstance(recipe.operator, Standardised):
+        remedy = "Train its recipe anew."
+        raise OptionError("a surrogate of a network alone", str(recipe), remedy)
+    return recipe.operator, recipe.recipe
+
+
 def _check(recipe: Any, samples: Any, trainer: Any) -> None:
-    if not isinstance(recipe, OperatorArchitecture | Operator | Floor | Corrected):
+    if not isinstance(recipe, OperatorRecipe):
         got, remedy = repr(recipe), "See residuum.operators."
         raise OptionError("a recipe of an operator, an operator or a floor", got, remedy)
     if not isinstance(samples, Samples):

@@ -10,10 +10,10 @@ import pytest
 
 import residuum as rs
 from residuum._core import DataError, OptionError
-from residuum.learning import Adam, Trainer
+from residuum.learning import Adam, OrthogonalProjection, Trainer
 from residuum.learning._staged import Memory
 from residuum.learning.rules import Backpropagation
-from residuum.operators import GridFrame, KernelRegression, Ridge, Standardised
+from residuum.operators import DeepONet, GridFrame, KernelRegression, Ridge, Standardised, apply
 from tests.operators._families import Two, rod, rods, squares
 
 SHORT = Trainer(epochs=2, batch=8)
@@ -91,3 +91,22 @@ def test_a_field_refuses_what_does_not_fit() -> None:
         rs.train(rs.MLP(), 3)  # type: ignore[call-overload]
     with pytest.raises(OptionError, match="no trainer"):
         rs.train(rs.MLP(), rope(), Trainer())  # type: ignore[call-overload]
+
+
+@pytest.mark.slow
+def test_a_surrogate_learns_another_task_and_keeps_what_it_knows() -> None:
+    past, new = squares(40), squares(40, key=13)
+    new = replace(new, inputs=new.inputs[:, ::-1], outputs=-new.outputs)
+    begun = rs.train(DeepONet(16, 2), past, Trainer(epochs=20, batch=8), progress=False)
+    held = OrthogonalProjection().past(begun.operator, past.inputs)
+    change = {}
+    for name, projection in (("free", None), ("held", held)):
+        trainer = Trainer(epochs=5, batch=8, projection=projection)
+        found = rs.train(begun, new, trainer, progress=False)
+        assert found.recipe == begun.recipe == DeepONet(16, 2) and found.title == "deeponet"
+        before, after = (apply(it.operator, past.inputs) for it in (begun, found))
+        change[name] = np.linalg.norm(after - before) / np.linalg.norm(before)
+        assert found.training is not None and found.training.losses[-1] < 10
+    assert change["held"] < 0.1 * change["free"], change
+    with pytest.raises(OptionError, match="network alone"):
+        rs.train(rs.train(Ridge(), past), past, progress=False)

@@ -46,6 +46,10 @@ class Learn:
         str | None,
         typer.Option(help="What is kept for gradients: stored, checkpoints or reversible."),
     ] = None
+    past: Annotated[
+        Path | None,
+        typer.Option(metavar="DATA", help="What RECIPE, a surrogate, answers for it is to stay."),
+    ] = None
     budget: Annotated[
         float | None,
         typer.Option(metavar="TIME", parser=read_budget, help="Most wall time: 60s, 2m, 120."),
@@ -72,7 +76,9 @@ class Together:
 
 
 def train(
-    recipe: Annotated[str, typer.Argument(metavar="RECIPE", help="Operator or floor, by name.")],
+    recipe: Annotated[
+        str, typer.Argument(metavar="RECIPE", help="Operator or floor, by name; or FILE.rss.")
+    ],
     data: Annotated[Path, typer.Argument(metavar="DATA", help="Folder or file of samples.")],
     *,
     out: Annotated[Path, typer.Option(metavar="FILE.rss", help="The surrogate.")],
@@ -93,7 +99,8 @@ def train(
     from residuum._core import Checkpoint
     from residuum._train import train as run
 
-    made, trainer = _made(recipe, learn.set), _trainer(learn, log)
+    made = _made(recipe, learn.set)
+    trainer = _remembering(_trainer(learn, log), made, learn)
     samples = read_samples(data)
     first = jax.process_index() == 0
     begun = run(
@@ -138,6 +145,14 @@ def recipes() -> dict[str, type[Any]]:
 
 
 def _made(name: str, settings: list[str] | None) -> Any:
+    """Return a recipe, or the surrogate in a file, whose training goes on."""
+    if Path(name).suffix == ".rss":
+        from residuum._core import OptionError
+        from residuum.methods import load_surrogate
+
+        if settings:
+            raise OptionError("no --set for a surrogate", ", ".join(settings), "Leave it out.")
+        return load_surrogate(Path(name))
     kind = look_up("recipe", name, recipes())
     return kind(**read_options(kind, _pairs(settings)))
 
@@ -164,6 +179,21 @@ def _trainer(learn: Learn, log: Path | None) -> Trainer:
     if inner:
         made = dataclasses.replace(made, rule=_ruled(made.rule, inner))
     return made if log is None else dataclasses.replace(made, loggers=(CSV(log),))
+
+
+def _remembering(trainer: Trainer, made: Any, learn: Learn) -> Trainer:
+    """Return the trainer whose steps leave alone what a surrogate answers for past samples."""
+    if learn.past is None:
+        return trainer
+    from residuum._core import OptionError
+    from residuum.learning import OrthogonalProjection
+    from residuum.methods import Surrogate
+
+    if not isinstance(made, Surrogate):
+        raise OptionError("a surrogate to go on with, for --past", "a recipe", "Give FILE.rss.")
+    inputs = read_samples(learn.past).inputs
+    held = OrthogonalProjection().past(made.operator, inputs, key=learn.seed)
+    return dataclasses.replace(trainer, projection=held)
 
 
 def _ruled(rule: Any, settings: dict[str, str]) -> Any:

@@ -1,5 +1,6 @@
 """How parameters change: least squares, Gauss–Newton, quasi-Newton and first-order rules."""
 
+from residuum.learning._activity import affine_parts
 from residuum.learning._annealed_noise import AnnealedNoise, annealed_noise
 from residuum.learning._first_order import LBFGS, Adam
 from residuum.learning._gauss_newton import GaussNewton
@@ -20,11 +21,7 @@ from residuum.learning._marginal_likelihood import (
 from residuum.learning._matrix_free import MatrixFreeGaussNewton
 from residuum.learning._model import Model
 from residuum.learning._normal_equations import HeadNormalEquations
-from residuum.learning._orthogonal_projection import (
-    OrthogonalProjection,
-    affine_parts,
-    oja_subspace,
-)
+from residuum.learning._orthogonal_projection import OrthogonalProjection, oja_subspace
 from residuum.learning._quasi_newton import QuasiNewton
 from residuum.learning._rule import Draw, Flat, LearningRule, Outcome, Trainable, flatten, residuals
 from residuum.learning._shares import Shares, join

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
@@ -14,6 +15,8 @@ from jax import Array
 
 from residuum._core import Key, OptionError, Source, jax_key
 from residuum.blocks import Dense
+from residuum.learning._activity import activity_of, affine_parts
+from residuum.learning._keeper import hash_of
 
 BATCH, MOMENTUM, CLIP = 100, 0.9, 10.0
 
@@ -74,12 +77,6 @@ def _oja(activity: Array, start: Array, key: Array, passes: int) -> Array:
     return jax.lax.scan(sweep, begin, jax.random.split(key, passes))[0][0]
 
 
-def affine_parts(model: Any) -> list[Dense]:
-    """Return the dense blocks of a model, in the order of its tree."""
-    leaves = jax.tree.leaves(model, is_leaf=lambda node: isinstance(node, Dense))
-    return [leaf for leaf in leaves if isinstance(leaf, Dense)]
-
-
 @final
 @dataclass(frozen=True)
 class OrthogonalProjection:
@@ -93,6 +90,10 @@ class OrthogonalProjection:
     Args:
         bases: for every dense block of the model, in the order of its tree: orthonormal rows of
             shape (k, inputs + 1), or ``None`` where nothing is held.
+        still: whether trained arrays outside dense blocks do not move at all, which would change
+            answers on the past as well.
+
+    Good start: ``OrthogonalProjection().past(model, inputs)``, for all blocks of a trained model.
 
     Raises:
         OptionError: as many bases as dense blocks are not there, or of other widths.
@@ -102,6 +103,7 @@ class OrthogonalProjection:
     """
 
     bases: tuple[Array | np.ndarray | None, ...] = ()
+    still: bool = False
 
     name: ClassVar[str] = "orthogonal_projection"
     sources: ClassVar[tuple[Source, ...]] = (
@@ -137,15 +139,54 @@ class OrthogonalProjection:
                 activity = jnp.concatenate([x, jnp.ones((len(x), 1), x.dtype)], axis=1)
                 before = None if known[i] is None else jnp.asarray(known[i])
                 found[i] = oja_subspace(activity, count, known=before, key=key)
-        return OrthogonalProjection(tuple(found))
+        return dataclasses.replace(self, bases=tuple(found))
+
+    def past(
+        self, model: Any, inputs: Array | np.ndarray, *, share: float = 0.999, key: Key = 7
+    ) -> OrthogonalProjection:
+        """Return the projection that also holds what a trained model answers for inputs.
+
+        Every dense block learns as many rows as hold a share of what its inputs are made of;
+        arrays outside dense blocks stand still from then on.
+
+        Args:
+            model: called with the inputs, such as an operator.
+            inputs: of the task just learned, as the model takes them, on its grid.
+            share: of the mean square of the inputs of each block.
+            key: of the Hebbian learning.
+
+        Raises:
+            OptionError: the share is not between 0 and 1; the model has no dense block.
+        """
+        if not 0 < share < 1:
+            raise OptionError("a share between 0 and 1", str(share), "Try 0.999.")
+        with jax.enable_x64(False):
+            seen: list[Any] = list(activity_of(model, jnp.asarray(inputs, jnp.float32)))
+            known = self.bases or (None,) * len(seen)
+            counts = [
+                0 if x is None else _needed(x, basis, share)
+                for x, basis in zip(seen, known, strict=True)
+            ]
+            new = [x if count else None for x, count in zip(seen, counts, strict=True)]
+            return dataclasses.replace(self, still=True).after(new, counts, key=key)
+
+    def identity(self) -> str:
+        """Return what decides the steps, as text."""
+        there = tuple(basis is not None for basis in self.bases)
+        numbers = [np.asarray(basis) for basis in self.bases if basis is not None]
+        return f"{there}, {hash_of(numbers)}, still {self.still}"
 
     def transform(self) -> Any:
         """Return the Optax transformation, to be the last of a chain."""
 
+        def init(parameters: Any) -> Any:
+            self.project(parameters)  # bases that do not fit are refused before the first step
+            return optax.EmptyState()
+
         def update(moves: Any, state: Any, parameters: Any = None) -> tuple[Any, Any]:
             return self.project(moves), state
 
-        return optax.GradientTransformation(lambda parameters: optax.EmptyState(), update)
+        return optax.GradientTransformation(init, update)
 
     def project(self, moves: Any) -> Any:
         """Return updates of a model without the components that past tasks would see."""
@@ -156,18 +197,37 @@ class OrthogonalProjection:
         left = iter(self.bases)
 
         def one(node: Any) -> Any:
-            if not isinstance(node, Dense) or not self.bases:
-                return node
-            basis = next(left)
+            if not isinstance(node, Dense):
+                return jnp.zeros_like(node) if self.still else node
+            basis = next(left, None)
             return node if basis is None else _removed(node, jnp.asarray(basis))
 
         return jax.tree.map(one, moves, is_leaf=lambda node: isinstance(node, Dense))
 
 
+def _needed(x: Array, known: Any, share: float) -> int:
+    """Return the rows, beyond those known, that hold a share of [x, 1]."""
+    whole = np.concatenate([np.asarray(x, float), np.ones((len(x), 1))], axis=1)
+    before = np.zeros((0, whole.shape[1])) if known is None else np.asarray(known, float)
+    left = whole - (whole @ before.T) @ before
+    # Eigenvalues rise, so that their sums are what is missing without the rows above.
+    missing = np.cumsum(np.linalg.eigvalsh(left.T @ left))
+    rows = int(np.sum(missing > (1.0 - share) * np.sum(whole**2)))
+    return min(rows, whole.shape[1] - len(before))
+
+
 def _removed(move: Dense, basis: Array) -> Dense:
-    whole = jnp.concatenate([jnp.asarray(move.weight), jnp.asarray(move.bias)[None]])
-    if basis.shape[1] != whole.shape[0]:
-        got = f"rows of {basis.shape[1]} for {whole.shape[0] - 1} inputs and a constant"
+    parts: Any = move
+    weight, bias = parts.weight, parts.bias
+    if weight is None:  # not trained
+        return move
+    rows = [jnp.asarray(weight)] if bias is None else [jnp.asarray(weight), jnp.asarray(bias)[None]]
+    if basis.shape[1] != len(weight) + 1:
+        got = f"rows of {basis.shape[1]} for {len(weight)} inputs and a constant"
         raise OptionError("rows as wide as inputs and the constant", got, "Use after().")
+    if bias is None:  # what moves without it sees the inputs alone
+        basis = jnp.linalg.qr(basis[:, :-1].T)[0].T
+    whole = jnp.concatenate(rows)
     whole = whole - basis.T @ (basis @ whole)
-    return Dense(whole[:-1], whole[-1])
+    last: Any = None if bias is None else whole[-1]
+    return Dense(whole[: len(weight)], last)

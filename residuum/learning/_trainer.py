@@ -17,6 +17,7 @@ from residuum.learning._gradient_rule import GradientRule
 from residuum.learning._loggers import Logger
 from residuum.learning._muon import SOURCES, muon
 from residuum.learning._operator_run import OperatorRun
+from residuum.learning._orthogonal_projection import OrthogonalProjection
 from residuum.learning._schedule import SCHEDULES, Schedule, schedule
 from residuum.learning._staged import MEMORIES, Memory
 from residuum.learning._training import Training
@@ -45,6 +46,8 @@ class Trainer:
         clip: largest norm of a gradient; ``None`` for any.
         noise: variance of fading normal noise on the clipped gradient (``annealed_noise``); none if
             left out.
+        projection: what steps must leave alone, lest tasks learned before are forgotten
+            (``OrthogonalProjection().past(operator, inputs)``); nothing if left out.
         decay: weight decay, apart from the gradient.
         optimiser: ``"muon"`` (momentum made orthogonal, matrix by matrix; Adam for the rest),
             ``"adam"``, ``"lion"`` or ``"sgd"`` (with momentum 0.9).
@@ -89,6 +92,7 @@ class Trainer:
     rule: GradientRule | None = None
     memory: Memory = "stored"
     noise: float | None = None
+    projection: OrthogonalProjection | None = None
 
     name: ClassVar[str] = "trainer"
     sources: ClassVar[tuple[Source, ...]] = SOURCES
@@ -126,6 +130,13 @@ class Trainer:
         if rule is not None and not isinstance(rule, GradientRule):
             remedy = "See residuum.learning.rules; optimisers are another option."
             raise OptionError("a rule that finds slopes by stage", repr(rule), remedy)
+        held: Any = self.projection
+        if held is not None and not isinstance(held, OrthogonalProjection):
+            remedy = "Write OrthogonalProjection().past(operator, inputs)."
+            raise OptionError("an OrthogonalProjection", repr(held), remedy)
+        if held is not None and rule is not None and rule.closed:
+            remedy = "Take a rule that steps."
+            raise OptionError("steps to project", f"{rule.name}, which solves", remedy)
         if self.memory not in MEMORIES:
             raise OptionError(f"one of {', '.join(MEMORIES)}", repr(self.memory), "Choose one.")
 
@@ -151,7 +162,9 @@ class Trainer:
         before = [] if self.clip is None else [optax.clip_by_global_norm(self.clip)]
         if self.noise is not None:
             before.append(annealed_noise(self.noise))
-        return optax.chain(*before, made) if before else made
+        after = [] if self.projection is None else [self.projection.transform()]
+        parts = [*before, made, *after]
+        return optax.chain(*parts) if len(parts) > 1 else made
 
     def train(
         self,
@@ -207,8 +220,10 @@ class Trainer:
             for item in dataclasses.fields(self)
             if item.name not in silent
             and not (
-                item.name in ("rule", "memory", "noise")
+                item.name in ("rule", "memory", "noise", "projection")
                 and getattr(self, item.name) == item.default
             )
         }
+        if self.projection is not None:
+            options["projection"] = self.projection.identity()
         return repr(options)

@@ -11,7 +11,7 @@ import pytest
 import residuum.operators as operators
 from residuum.datasets import save_samples
 from residuum.methods import load_surrogate
-from tests.operators._families import Two, rods
+from tests.operators._families import Two, rods, squares
 
 from .conftest import Run
 
@@ -111,3 +111,23 @@ def test_a_member_of_a_family_is_solved_by_a_surrogate_from_its_file(
     assert other.exit_code == 2 and other.stderr.startswith("error")
     missing = run_real("solve", "no_such_family:3")
     assert missing.exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_surrogate_goes_on_with_other_samples_and_keeps_what_is_past(
+    run_real: Run, tmp_path: Path
+) -> None:
+    save_samples(squares(24), tmp_path / "first.samples")
+    save_samples(squares(24, key=13), tmp_path / "second.samples")
+    few = ("--train", "epochs=2", "--train", "batch=8", "--quiet")
+    options = ("--set", "width=4", "--set", "layers=2")
+    done = run_real("train", "deeponet", "first.samples", "--out", "first.rss", *options, *few)
+    assert done.exit_code == 0, done.stderr
+    words = ("train", "first.rss", "second.samples", "--out", "both.rss", *few)
+    done = run_real(*words, "--past", "first.samples", "--train", "noise=1e-4")
+    assert done.exit_code == 0, done.stderr
+    assert load_surrogate(tmp_path / "both.rss").recipe == operators.DeepONet(4, 2)
+    refused = run_real(*words, *options)
+    assert refused.exit_code == 2 and "--set" in refused.stderr
+    refused = run_real("train", "deeponet", *words[2:], "--past", "first.samples")
+    assert refused.exit_code == 2 and "FILE.rss" in refused.stderr

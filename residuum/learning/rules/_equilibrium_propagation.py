@@ -46,13 +46,13 @@ class EquilibriumPropagation(GradientRule):
     numbers. Their mean (1/N) Σ u(β)/β is du/dβ up to O(β^N), and the slope is (∂F/∂θ)ᵀ du/dβ:
     no adjoint problem is ever solved. That is the true gradient where the Jacobian of F by u is
     symmetric (self-adjoint equations, symmetric weights) and wrong elsewhere, so it is measured:
-    for the response r, |(J - Jᵀ) r| by |δ|, from products with J along random probes. Stages that
-    are no fixed points take the chain rule.
+    for the response r, |(J - Jᵀ) r| by |δ|, which is what r leaves of the adjoint problem, from one
+    product with Jᵀ. Stages that are no fixed points take the chain rule.
 
     Args:
         radius: largest |β δ| over all states and samples, as a share of the largest |u|.
         nudges: N: 1, 2, 4 or 6. Real F: conjugate nudges are solved once.
-        probes: random vectors for the two measures of asymmetry.
+        probes: random vectors for the loss of homeostasis.
         asymmetry: largest value that is accepted; ``math.inf`` for any.
         homeostasis: weight of the added loss E|J e|² - eᵀJ²e by the number of units, which
             vanishes for a symmetric Jacobian.
@@ -166,22 +166,18 @@ class EquilibriumPropagation(GradientRule):
             return found.residual(u, given)
 
         def back(error: Array) -> tuple[Any, Array, Response]:
-            found = self.response(stage, x, u, error, key=key)
+            found = self.response(stage, x, u, error)
             slope, before = jax.vjp(force, moving, x)[1](found.error)
             if self.homeostasis:
                 more = jax.grad(
-                    lambda part: antisymmetry(
-                        eqx.combine(part, rest), x, u, jax.random.fold_in(key, 1), self.probes
-                    )
+                    lambda part: antisymmetry(eqx.combine(part, rest), x, u, key, self.probes)
                 )(moving)
                 slope = jax.tree.map(lambda a, b: a + self.homeostasis * b, slope, more)
             return slope, before, found
 
         return back
 
-    def response(
-        self, stage: FixedPoint, x: Array, u: Array, error: Array, *, key: Array
-    ) -> Response:
+    def response(self, stage: FixedPoint, x: Array, u: Array, error: Array) -> Response:
         """Return the derivative of fixed points by nudges along an error.
 
         Args:
@@ -189,7 +185,6 @@ class EquilibriumPropagation(GradientRule):
             x: its input, shape (n, inputs).
             u: its answer, shape (n, units).
             error: dL/du, shape (n, units).
-            key: of the probes.
         """
         largest = jnp.max(jnp.abs(error))
         # Of the size of the state, whatever the units of the loss; nothing to do without error.
@@ -207,14 +202,16 @@ class EquilibriumPropagation(GradientRule):
             total += jnp.sum(weights[:, None, None] * jnp.real(moved), axis=0).astype(u.dtype)
             sound &= root.sound.all()
         found = total / beta
-        return Response(found, _asymmetry(stage, x, u, (found, error), key, self.probes), sound)
+        return Response(found, _asymmetry(stage, x, u, (found, error)), sound)
 
 
 def antisymmetry(stage: FixedPoint, x: Array, u: Array, key: Array, probes: int) -> Array:
     """Return the mean of (|J e|² - eᵀJ²e) / units over probes and samples: |J - Jᵀ|²/2 by units."""
 
+    def along(direction: Array) -> Array:
+        return jax.jvp(lambda state: stage.residual(state, x), (u,), (direction,))[1]
+
     def one(key: Array) -> Array:
-        along = _product(stage, x, u)
         e = jax.random.normal(key, u.shape, u.dtype)
         first = along(e)
         return jnp.mean(first**2) - jnp.mean(e * along(first))
@@ -222,24 +219,11 @@ def antisymmetry(stage: FixedPoint, x: Array, u: Array, key: Array, probes: int)
     return jnp.mean(jax.vmap(one)(jax.random.split(key, probes)))
 
 
-def _asymmetry(
-    stage: FixedPoint, x: Array, u: Array, pair: tuple[Array, Array], key: Array, probes: int
-) -> Array:
-    """Return |(J - Jᵀ) r| by |δ|, where J r = -δ, from vᵀ(J - Jᵀ) r = -vᵀδ - rᵀJ v."""
+def _asymmetry(stage: FixedPoint, x: Array, u: Array, pair: tuple[Array, Array]) -> Array:
+    """Return |(J - Jᵀ) r| by |δ| as |Jᵀ r + δ| by |δ|, since J r = -δ: what the adjoint lacks."""
     answer, error = pair
-    along = _product(stage, x, u)
-
-    def one(key: Array) -> Array:
-        # The same for all samples: drawing them would cost more than the products.
-        v = jnp.broadcast_to(jax.random.normal(key, u.shape[1:], u.dtype), u.shape)
-        return jnp.mean(jnp.sum(v * error + answer * along(v), axis=1) ** 2)
-
-    square = jnp.mean(jax.vmap(one)(jax.random.split(key, probes)))
-    return jnp.sqrt(square / _or_one(jnp.mean(jnp.sum(error**2, axis=1))))
-
-
-def _product(stage: FixedPoint, x: Array, u: Array) -> Callable[[Array], Array]:
-    return lambda v: jax.jvp(lambda state: stage.residual(state, x), (u,), (v,))[1]
+    (turned,) = jax.vjp(lambda state: stage.residual(state, x), u)[1](answer)
+    return jnp.sqrt(jnp.sum((turned + error) ** 2) / _or_one(jnp.sum(error**2)))
 
 
 def _half_circle(count: int) -> list[tuple[Array, Array]]:
