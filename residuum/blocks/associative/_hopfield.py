@@ -225,10 +225,6 @@ def distance_queries(queries: np.ndarray) -> np.ndarray:
     return np.concatenate([queries, np.ones((len(queries), 1), queries.dtype)], axis=1)
 
 
-def _weights(rows: int, heads: int, width: int, key: Array) -> Array:
-    return jax.random.normal(key, (rows, heads, width)) / jnp.sqrt(rows)
-
-
 def _check_widths(**counts: int) -> None:
     if min(counts.values()) < 1:
         raise OptionError("numbers of one or more", str(counts), "Correct them.")
@@ -249,23 +245,23 @@ def association(
     Raises:
         OptionError: a number is below one, or heads do not divide the outputs.
     """
-    _check_widths(
-        states=states, stored=stored, outputs=outputs, heads=heads, width=width, steps=steps
-    )
-    _check_heads(outputs, heads)
-    first, second, third = (jax_key(key, i) for i in range(3))
-    return Association(
-        _weights(states, heads, width, first),
-        _weights(stored, heads, width, second),
-        _weights(stored, heads, outputs // heads, third),
-        width**-0.5,
-        steps,
-    )
+    _check_widths(states=states, steps=steps)
+    keys, values = _read(stored, outputs, key, heads=heads, width=width)
+    query = jax.random.normal(jax_key(key, 0), (states, heads, width)) / jnp.sqrt(states)
+    return Association(query, keys, values, width**-0.5, steps)
 
 
-def _check_heads(outputs: int, heads: int) -> None:
+def _read(stored: int, outputs: int, key: Key, *, heads: int, width: int) -> tuple[Array, Array]:
+    """Return first weights of keys and values."""
+    _check_widths(stored=stored, outputs=outputs, heads=heads, width=width)
     if outputs % heads:
         raise OptionError("heads that divide the outputs", f"{heads} of {outputs}", "Try 1.")
+    widths = (width, outputs // heads)
+    keys, values = (
+        jax.random.normal(jax_key(key, i), (stored, heads, columns)) / jnp.sqrt(stored)
+        for i, columns in enumerate(widths, start=1)
+    )
+    return keys, values
 
 
 def pooling(
@@ -283,18 +279,10 @@ def pooling(
     Raises:
         OptionError: a number is below one, or heads do not divide the outputs.
     """
-    _check_widths(
-        stored=stored, outputs=outputs, queries=queries, heads=heads, width=width, steps=steps
-    )
-    _check_heads(outputs, heads)
-    first, second, third = (jax_key(key, i) for i in range(3))
-    return Pooling(
-        jax.random.normal(first, (queries, heads, width)),
-        _weights(stored, heads, width, second),
-        _weights(stored, heads, outputs // heads, third),
-        width**-0.5,
-        steps,
-    )
+    _check_widths(queries=queries, steps=steps)
+    keys, values = _read(stored, outputs, key, heads=heads, width=width)
+    query = jax.random.normal(jax_key(key, 0), (queries, heads, width))
+    return Pooling(query, keys, values, width**-0.5, steps)
 
 
 def lookup(

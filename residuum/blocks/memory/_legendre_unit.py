@@ -109,20 +109,28 @@ def legendre_unit(
     Raises:
         OptionError: a number is out of range.
     """
+    memory = LegendreMemory(channels, order, window)
+    weights = first_weights(inputs, outputs, memory, key)
+    return LegendreUnit(memory, **weights, activation=None if linear else Tanh(outputs))
+
+
+def first_weights(
+    inputs: int, outputs: int, memory: LegendreMemory, key: Key, *, copies: int = 1
+) -> dict[str, Array]:
+    """Return weights of variance one over their inputs; ``copies`` rows read a number of memory."""
     if min(inputs, outputs) < 1:
         raise OptionError("features of one or more", f"{inputs}, {outputs}", "Correct them.")
-    memory = LegendreMemory(channels, order, window)
-    first, second, third = (jax_key(key, i) for i in range(3))
-    draw = jax.random.normal
-    return LegendreUnit(
-        memory,
-        draw(first, (inputs, channels)) / np.sqrt(inputs),
-        jnp.zeros(channels),
-        draw(second, (memory.outputs, outputs)) / np.sqrt(memory.outputs),
-        draw(third, (inputs, outputs)) / np.sqrt(inputs),
-        jnp.zeros(outputs),
-        None if linear else Tanh(outputs),
-    )
+
+    def drawn(i: int, rows: int, columns: int) -> Array:
+        return jax.random.normal(jax_key(key, i), (rows, columns)) / np.sqrt(rows)
+
+    return {
+        "encoder": drawn(0, inputs, memory.channels),
+        "shift": jnp.zeros(memory.channels),
+        "from_memory": drawn(1, copies * memory.outputs, outputs),
+        "from_input": drawn(2, inputs, outputs),
+        "bias": jnp.zeros(outputs),
+    }
 
 
 def fitted_legendre(

@@ -10,8 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Key, OptionError, Source, jax_key
+from residuum._core import Key, OptionError, Source
 from residuum.blocks.memory._legendre import LMUFORMER, LegendreMemory, discrete_system
+from residuum.blocks.memory._legendre_unit import first_weights
 from residuum.blocks.memory._sequence import SequenceBlock, State
 
 L2MU = Source(
@@ -200,20 +201,10 @@ def spiking_legendre_unit(
     Raises:
         OptionError: a number is out of range.
     """
-    if min(inputs, outputs) < 1:
-        raise OptionError("features of one or more", f"{inputs}, {outputs}", "Correct them.")
     memory = LegendreMemory(channels, order, window)
-    first, second, third = (jax_key(key, i) for i in range(3))
-    draw = jax.random.normal
-    rows = 2 * memory.outputs
-    return SpikingLegendreUnit(
-        memory,
-        2 * draw(first, (inputs, channels)) / np.sqrt(inputs),
-        jnp.zeros(channels),
-        jnp.full(memory.outputs, 2.0 if feedback == "memory" else 16.0),
-        2 * draw(second, (rows, outputs)) / np.sqrt(rows),
-        draw(third, (inputs, outputs)) / np.sqrt(inputs),
-        jnp.zeros(outputs),
-        neuron or LeakyFire(1),
-        feedback,
-    )
+    weights = first_weights(inputs, outputs, memory, key, copies=2)
+    for name in ("encoder", "from_memory"):
+        weights[name] = 2 * weights[name]
+    gain = jnp.full(memory.outputs, 2.0 if feedback == "memory" else 16.0)
+    neuron = neuron or LeakyFire(1)
+    return SpikingLegendreUnit(memory, **weights, gain=gain, neuron=neuron, feedback=feedback)
