@@ -25,6 +25,7 @@ import measure
 import numpy as np
 
 import residuum as rs
+from residuum._core import OptionError
 from residuum.blocks import Chain, Composed, Dense, Tanh, dense, residual_network
 from residuum.fields import MLP
 from residuum.learning import Adam, GradientRule, Supervised
@@ -313,7 +314,12 @@ def main() -> None:
         for name in floors[0]:
             rows[name] = median([floor[name] for floor in floors])
         for name in given.rule:
-            rows[name] = median([TASKS[task](RULES[name], seed, given.short) for seed in seeds])
+            try:
+                rows[name] = median([TASKS[task](RULES[name], seed, given.short) for seed in seeds])
+            except OptionError as refused:
+                rows.pop(name, None)
+                print(task, name, "refused:", refused, flush=True)
+                continue
             print(task, name, rows[name], flush=True)
             if not given.short:
                 measure.store("learning_rules", {"tasks": stored})

@@ -98,7 +98,8 @@ def train(
     Args:
         recipe: what the operator is built by; an operator that is built already; a floor such as
             ``Ridge()``, which is fitted in one go; ``Corrected(FNO())``, a floor and a network; a
-            surrogate of a network alone, whose training goes on; or the recipe of a field.
+            surrogate of a network alone, whose training goes on (its seconds are added up, those of
+            samples too, though they may be the same); or the recipe of a field.
         data: samples, of which a share is kept for validation; or samples to train on and samples
             to validate on. For a field, the problem.
         trainer: options of the training of an operator; the defaults if left out.
@@ -157,6 +158,8 @@ def train(
             checkpoint.open()
         training = _trained(built, samples, held, trainer, monitor, key)
     seconds["train"] = training.seconds
+    if isinstance(recipe, Surrogate):
+        seconds = _added(recipe.seconds, seconds)
     return Surrogate(training.operator, layout, statement, kept, training, seconds, title)
 
 
@@ -269,6 +272,12 @@ def _statement(layout: Layout, problem: Problem | None) -> str | None:
         remedy = "Train on samples of its own family."
         raise DataError("a member of the samples' family", repr(problem.name), remedy)
     return mine
+
+
+def _added(before: dict[str, float], now: dict[str, float]) -> dict[str, float]:
+    """Return what a surrogate that goes on has cost in all; one solve costs what it costs now."""
+    spent = {k: before.get(k, math.nan) + now.get(k, math.nan) for k in ("data", "train")}
+    return {**now, **{k: value for k, value in spent.items() if not math.isnan(value)}}
 
 
 def _seconds(samples: Samples) -> dict[str, float]:

@@ -37,6 +37,12 @@ class Frame:
         """Number of coordinates."""
         return len(self.centre)
 
+    @property
+    def space(self) -> Frame:
+        """The frame without its first coordinate, time."""
+        axes = tuple(axis - 1 for axis in self.periodic if axis > 0)
+        return Frame(self.centre[1:], self.half_width[1:], axes, self.outputs)
+
 
 class Architecture(ABC):
     """Recipe of a field. Final subclasses are frozen dataclasses of their options."""

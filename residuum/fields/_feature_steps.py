@@ -72,7 +72,9 @@ class FeatureSteps(Field):
         knots = jnp.asarray(self.knots)
         step = jnp.clip(jnp.searchsorted(knots, times, side="right") - 1, 0, len(knots) - 2)
         length = knots[step + 1] - knots[step]
-        share = jnp.clip((times - knots[step]) / length, 0.0, 1.0)
+        share = (times - knots[step]) / length
+        inside = (share >= 0.0) & (share <= 1.0)
+        share = jnp.clip(share, 0.0, 1.0)
         # Monomials of the share from values at even places.
         even = np.linspace(0, 1, self.degree + 1)
         change = np.linalg.inv(np.vander(even, increasing=True))
@@ -82,7 +84,8 @@ class FeatureSteps(Field):
                 jnp.zeros_like(share) if p < k else _choose(p, k) * share ** (p - k) / length**k
                 for p in range(self.degree + 1)
             ]
-            found.append(jnp.stack(powers, axis=1) @ change)
+            rows = jnp.stack(powers, axis=1) @ change
+            found.append(jnp.where(inside[:, None], rows, 0.0) if k else rows)
         return step[:, None] * self.degree + jnp.arange(self.degree + 1), found
 
     def finite(self) -> bool:

@@ -52,9 +52,7 @@ class TimeProducts(Architecture):
         if frame.dimension < 2:
             remedy = "Use TensorChebyshev in time alone."
             raise OptionError("time and at least one axis of space", str(frame.centre), remedy)
-        axes = tuple(axis - 1 for axis in frame.periodic if axis > 0)
-        inner = Frame(frame.centre[1:], frame.half_width[1:], axes, frame.outputs)
         recipe: Any = self.space
         if hasattr(recipe, "scale"):
             recipe = dataclasses.replace(recipe, scale=recipe.scale * self.scale)
-        return Product(ChebyshevProducts((self.degree,)), recipe.trunk(inner, key))
+        return Product(ChebyshevProducts((self.degree,)), recipe.trunk(frame.space, key))

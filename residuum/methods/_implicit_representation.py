@@ -21,7 +21,7 @@ from residuum._core import (
     generator,
     one_blas_thread,
 )
-from residuum.fields import MLP, Architecture, FeatureField, Frame, NetworkStep, frame_of, stacked
+from residuum.fields import MLP, Architecture, FeatureField, NetworkStep, frame_of, stacked
 from residuum.learning import Flat, Model, flatten
 from residuum.methods._slab import frozen
 from residuum.objectives import Collocation, Rows, inferred
@@ -159,9 +159,7 @@ class _March:
 
     def _build(self) -> FeatureField:
         frame = frame_of(self.problem, self.sizes)
-        axes = tuple(axis - 1 for axis in frame.periodic)
-        inner = Frame(frame.centre[1:], frame.half_width[1:], axes, frame.outputs)
-        built = (self.options.field or MLP(20, 2)).build(inner, self.task.key)
+        built = (self.options.field or MLP(20, 2)).build(frame.space, self.task.key)
         return built.with_head(built.head * jnp.asarray(self.sizes.magnitudes))
 
     def _advanced(self, flat: Flat, vector: np.ndarray, n: int) -> Flat:

@@ -131,10 +131,18 @@ def _power(base: Any, exponent: Any, visit: Callable[[Any], Any]) -> Any:
 def _apply(function: Any, arguments: list[Any]) -> Any:
     first = arguments[0]
     if not isinstance(first, Jet):
-        return ARRAY_FUNCTIONS[function](*(jnp.asarray(item, float) for item in arguments))
+        return ARRAY_FUNCTIONS[function](*(_floating(item) for item in arguments))
     if function in JET_FUNCTIONS:
         return JET_FUNCTIONS[function](first)
     return jets.compose(ARRAY_FUNCTIONS[function], first)
+
+
+def _floating(item: Any) -> Any:
+    """Return floats as they are: a cast to the longest would lengthen all that they meet."""
+    known = getattr(item, "dtype", None)
+    if known is None:
+        return float(item)
+    return item if jnp.issubdtype(known, jnp.inexact) else jnp.asarray(item, float)
 
 
 def _extreme(node: Any, visit: Callable[[Any], Any]) -> Any:

@@ -42,8 +42,8 @@ def test_polynomials_in_time_are_met_with_their_derivatives() -> None:
 
 
 def test_the_last_weights_are_held() -> None:
-    found = quadratic().jet(jnp.array([[5.0, 0.0]]), [])
-    assert np.allclose(found.value, 12.0)
+    found = quadratic().jet(jnp.array([[5.0, 0.0]]), [(1, 0)])
+    assert np.allclose(found.value, 12.0) and np.allclose(found.derivative((1, 0)), 0.0)
 
 
 def test_arrays_that_do_not_fit() -> None:

@@ -163,3 +163,14 @@ def test_an_unknown_without_value_is_refused() -> None:
 def test_numbers_that_are_not_real_and_finite_are_refused(number: Any) -> None:
     with pytest.raises(ProblemError, match="real finite"):
         evaluate(sp.Add(x, number, evaluate=False), {x: 1.0})
+
+
+def test_functions_keep_the_length_of_floats() -> None:
+    with double_precision():
+        short = {x: jnp.linspace(0.1, 0.9, 5, dtype=jnp.float32)}
+        found = evaluate(
+            3 * sp.pi**2 * sp.sin(sp.pi * x) + sp.Heaviside(x, sp.Rational(1, 2)), short
+        )
+        assert found.dtype == jnp.float32
+        whole = evaluate(sp.sin(x), {x: jnp.arange(3)})
+        assert whole.dtype == jnp.float64

@@ -11,6 +11,7 @@ from residuum.discretise.elements._defect import Defect, Defects, Sizes, sizes
 from residuum.discretise.elements._differentiable import differentiable
 from residuum.discretise.elements._dual import Dual, Duals
 from residuum.discretise.elements._evolving import (
+    UNCOUNTED,
     Marched,
     Moving,
     even_states,
@@ -38,6 +39,7 @@ from residuum.discretise.elements._system import System
 
 __all__ = [
     "ELEMENTS",
+    "UNCOUNTED",
     "CellValues",
     "CoefficientValues",
     "Defect",

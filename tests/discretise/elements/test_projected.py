@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import scipy.sparse as sp
+import sympy
 
-from residuum.discretise.elements import Projection
+from residuum._core import Budget, Monitor, Record
+from residuum.discretise.elements import Levels, Moving, Projected, Projection, initial_state
+from residuum.geometry import Box
+from residuum.geometry.mesh import mesh_of
+from residuum.problem import Eq, Problem, dirichlet, initial, space, time, unknown, weak_form
 
 RANDOM = np.random.default_rng(5)
 BASES = [RANDOM.normal(size=(7, 3)), RANDOM.normal(size=(4, 2))]
@@ -26,3 +31,31 @@ def test_every_unknown_has_functions_of_its_own() -> None:
     assert np.allclose(projection.tested(rows), basis.T @ rows)
     assert np.allclose(projection.expand(coefficients), basis @ coefficients)
     assert projection.groups.tolist() == [0, 0, 0, 1, 1]
+
+
+def test_the_jacobian_of_what_is_not_linear_is_that_of_the_residual() -> None:
+    t, x = time("t"), space("x")
+    u = unknown("u", t, x)
+    burgers = Problem(
+        Box(t=(0, 1), x=(0, 1)),
+        Eq(u.diff(t) + u * u.diff(x), u.diff(x, 2) / 50),
+        [initial(u, sympy.sin(sympy.pi * x)), dirichlet(u, 0)],
+    )
+    assert burgers.shape is not None
+    monitor = Monitor(Budget(), Record(), None)
+    levels = Levels(burgers, weak_form(burgers), None, None, False, monitor)
+    system = levels.system(mesh_of(burgers.shape, 0.1))
+    moving = Moving(system, initial_state(system))
+    projection = Projection([RANDOM.normal(size=(len(system.free), 4))])
+    projected = Projected(moving, projection, np.ones(4))
+    state, rate, way = RANDOM.normal(size=(3, 4))
+    matrix = projected.jacobian(0.3, state, rate, 2.0)
+
+    def along(step: float) -> np.ndarray:
+        return projected.residual(0.3, state + step * way, rate + 2 * step * way)
+
+    # The equation is of degree two: central differences are exact but for rounding.
+    difference = (along(1e-3) - along(-1e-3)) / 2e-3
+    assert not projected.linear and np.allclose(matrix @ way, difference, rtol=1e-8)
+    right = RANDOM.normal(size=4)
+    assert np.allclose(matrix @ projected.solver(matrix).solve(right), right)
