@@ -145,6 +145,7 @@ class _Run:
         self.sizes, self.hard = scaling(problem), hard_conditions(problem, starts=False)
         self.distance = ExpressionField(self.hard.distance, problem.coordinates)
         self.lift = ExpressionField(self.hard.lift, problem.coordinates)
+        self.raised = any(lift != 0 for lift in self.hard.lift)
         self.field = self._features()
         with task.monitor.phase("assemble"):
             self.system = self._system()
@@ -206,7 +207,8 @@ class _Run:
             np.asarray(self.sizes.magnitudes, float),
             (len(times) - 1) // (len(knots) - 1),
         )
-        return Answer(SumField((self.lift, steps)), found.result, Certificate())
+        field = SumField((self.lift, steps)) if self.raised else steps
+        return Answer(field, found.result, Certificate())
 
     # Features
 
@@ -223,7 +225,7 @@ class _Run:
         assert shape is not None
         longest = float(np.ptp(shape.bounds, axis=1).max())
         mesh = mesh_of(shape, self.options.size or longest / CELLS[shape.dimension])
-        offset = self.lift if any(lift != 0 for lift in self.hard.lift) else None
+        offset = self.lift if self.raised else None
         form, monitor = weak_form(problem), self.task.monitor
         return Levels(problem, form, None, None, False, monitor, offset=offset).system(mesh)
 

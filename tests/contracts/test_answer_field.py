@@ -151,7 +151,7 @@ ANSWERS: dict[str, tuple[str, Callable[[], rs.Solution]]] = {
     "network step": ("NetworkStep", lambda: ring(networks("step"))),
     "network steps": ("NetworkSteps", lambda: ring(networks("steps"))),
     "features in steps": (
-        "SumField",
+        "FeatureSteps",
         lambda: solved(rod(ends="cold"), FeatureGalerkin(Gaussians(12), size=1 / 20)),
     ),
     "Fourier modes": ("GridField", lambda: solved(rod(ends="periodic"), rs.Spectral())),
