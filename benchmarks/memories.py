@@ -5,8 +5,8 @@
     python benchmarks/memories.py --seeds=2 leaky  fewer seeds; what is stored says how many
     python benchmarks/memories.py --print          print the stored figures
 
-Groups: hopfield, hebbian, multitasking, boltzmann, ising; legendre, leaky, closure (in
-memory_sequences.py). Medians of five seeds unless a group says otherwise.
+Groups: hopfield, multitasking, boltzmann, ising; hebbian (in hebbian_thresholds.py); legendre,
+leaky, closure (in memory_sequences.py). Medians of five seeds unless a group says otherwise.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
+import hebbian_thresholds
 import jax
 import jax.numpy as jnp
 import measure
@@ -29,7 +30,6 @@ import optax
 
 from residuum.blocks.associative import (
     Associate,
-    DenseHebbian,
     FowlerNordheim,
     Geometric,
     Hopfield,
@@ -38,15 +38,11 @@ from residuum.blocks.associative import (
     MultitaskingHebbian,
     anneal,
     archetypes,
-    crossing,
     cut_of,
     diluted_patterns,
     distance_keys,
     distance_queries,
-    example_means,
     greedy_cut,
-    hebbian_overlap,
-    hebbian_threshold,
     hierarchical_state,
     hierarchy,
     iterate,
@@ -185,87 +181,6 @@ def hopfield() -> dict[str, Any]:
     return {
         "retrieval": retrieval(),
         "completion": {name: [row[name] for row in rows] for name in rows[0]},
-    }
-
-
-def kept(order: int, spins: int, load: float, seed: int, **options: Any) -> np.ndarray:
-    """Return overlaps after the dynamics, started at stored archetypes."""
-    examples, quality = options.get("examples", 0), options.get("quality", 1.0)
-    count = round(load * math.comb(spins - 1, order - 1))
-    patterns = archetypes(count, spins, seed)
-    taught = example_means(patterns, examples, quality, seed) / quality if examples else patterns
-    probes = patterns[: options.get("probes", 24)]
-    start = jnp.asarray(probes, jnp.float32)
-    model = DenseHebbian(taught, order)
-    heat = options.get("temperature", 0.0)
-    if heat == 0:
-        state = settle(model, start, most=40).state
-    else:
-        state = model.chain(start, temperature=heat, sweeps=options["sweeps"], key=seed)
-    return np.asarray((state * probes).mean(axis=1))
-
-
-def hebbian_case(order: int, sizes: tuple[int, ...], shares: list[float], **options: Any) -> Any:
-    """Threshold by size, its limit for 1/N → 0, and overlaps below it, beside theory."""
-    heat, examples = options.get("temperature", 0.0), options.get("examples", 0)
-    quality = options.get("quality", 1.0)
-    spread = (1 - quality**2) / (examples * quality**2) if examples else 0.0
-    wanted = hebbian_threshold(order, spread=spread, temperature=heat)
-    edge = hebbian_overlap(0.999 * wanted, order, spread=spread, temperature=heat)
-    found: dict[str, Any] = {"theory": wanted, "overlap at it": edge, "sizes": {}}
-    for spins in sizes:
-        overlaps = [
-            [kept(order, spins, f * wanted, seed, **options) for seed in SEEDS[:3]] for f in shares
-        ]
-        share = np.array([np.mean(np.concatenate(row) > options["least"]) for row in overlaps])
-        print(order, spins, share, file=sys.stderr, flush=True)
-        try:
-            cross = crossing(np.array(shares) * wanted, share)
-        except ValueError:
-            cross = float("nan")
-        low = float(np.mean(np.concatenate(overlaps[0])))
-        theory = hebbian_overlap(shares[0] * wanted, order, spread=spread, temperature=heat)
-        found["sizes"][str(spins)] = {
-            "threshold": cross,
-            "overlap": low,
-            "its theory": theory,
-            "kept": share.tolist(),
-        }
-    known = [(1 / int(n), row["threshold"]) for n, row in found["sizes"].items()]
-    known = [(x, y) for x, y in known if np.isfinite(y)]
-    if len(known) > 1:
-        found["limit"] = float(np.polyfit([x for x, _ in known], [y for _, y in known], 1)[1])
-        found["deviation"] = found["limit"] / wanted - 1
-    return found
-
-
-def hebbian() -> dict[str, Any]:
-    """Thresholds of load; three seeds of 24 archetypes each."""
-    near = [0.9, 1.0, 1.05, 1.1, 1.15, 1.25]
-    wide = [0.7, 0.9, 1.0, 1.1, 1.25, 1.5]
-    return {
-        "pairs": hebbian_case(2, (1000, 2000, 4000), near, least=0.9),
-        "pairs, ten examples of quality 0.7": hebbian_case(
-            2, (500, 1000, 2000), wide, least=0.8, examples=10, quality=0.7
-        ),
-        "threes at T = 0.2": hebbian_case(
-            3,
-            (50, 100),
-            [0.4, 0.6, 0.8, 1.0, 1.2],
-            least=0.5,
-            temperature=0.2,
-            sweeps=60,
-            probes=12,
-        ),
-        "fours at T = 0.2": hebbian_case(
-            4,
-            (30, 50),
-            [0.4, 0.6, 0.8, 1.0, 1.2],
-            least=0.5,
-            temperature=0.2,
-            sweeps=60,
-            probes=12,
-        ),
     }
 
 
@@ -445,7 +360,7 @@ def ising() -> dict[str, Any]:
 
 GROUPS: dict[str, Callable[[], dict[str, Any]]] = {
     "hopfield": hopfield,
-    "hebbian": hebbian,
+    "hebbian": hebbian_thresholds.hebbian,
     "multitasking": multitasking,
     "boltzmann": boltzmann,
     "ising": ising,

@@ -26,16 +26,15 @@ from residuum._core import (
 from residuum.blocks import ChebyshevProducts
 from residuum.fields import OwnCoordinates, TensorChebyshev, constrain, frame_of
 from residuum.learning import HeadGaussNewton, least_squares, misfit, system
+from residuum.methods._kept_aside import as_good, misfits, noisy, parted
 from residuum.objectives import Collocation, Rows, inferred
-from residuum.problem import HardConditions, Observation, Problem, Scaling, hard_conditions, scaling
+from residuum.problem import HardConditions, Problem, Scaling, hard_conditions, scaling
 from residuum.problem._places import interior_points
 
 CHUNK = 1024
 """Points per block of rows: the jets of all features at all points would not fit."""
 MOST = 1800
 """Most unknowns: the dense solve takes a cube of them."""
-KEPT = 5
-"""One observation in so many is kept aside to see when more degrees only follow the noise."""
 STRENGTHS = (1.0, 10.0, 100.0)
 """Weights of the equations beside noisy observations, each solved from the one before.
 
@@ -193,7 +192,7 @@ class Polynomials(Method):
         wanted = int(self.points * _count(problem, degree) / len(problem.residuals))
         count = _even(max(wanted, 200))
         design = Collocation(count, _even(max(200, count // 3)), weight=self.weight)
-        known, aside = _parted(problem)
+        known, aside = parted(problem)
         around = [design.condition(problem, sizes, c, task.key) for c in hard.weighted]
         around += [design.observation(problem, sizes, item) for item in known]
         inside = interior_points(problem, count, task.key)
@@ -202,13 +201,13 @@ class Polynomials(Method):
         # Other points, as many as in a block: the program for them is there.
         other = interior_points(problem, inner[0].points.shape[0], 71)
         judges = design.equations(problem, sizes, other)
-        strengths, found = STRENGTHS if _noisy(problem) else STRENGTHS[:1], list[_Fit]()
+        strengths, found = STRENGTHS if noisy(problem) else STRENGTHS[:1], list[_Fit]()
         for strength in strengths:
             rows = [*(_weighted(item, strength) for item in inner), *outer]
             field = _solved(problem, field, rows, task.monitor, strength < strengths[-1])
             held = _residual(problem, field, judges)
-            misfits = _misfits(problem, field, aside)
-            found.append(_Fit(degree, field, rows, held, misfits, _values(problem, field)))
+            missed = misfits(problem, field, aside)
+            found.append(_Fit(degree, field, rows, held, missed, _values(problem, field)))
             if task.monitor.spent:
                 break
         return found[_best(found)]
@@ -222,9 +221,9 @@ class Polynomials(Method):
         their difference is the size of the error of that one.
         """
         nothing = np.zeros(len(problem.unknowns))
-        if monitor.spent or not _noisy(problem):
+        if monitor.spent or not noisy(problem):
             note = "what the noise of the observations does is not in it"
-            return nothing, (note,) if _noisy(problem) else ()
+            return nothing, (note,) if noisy(problem) else ()
         sides = []
         with monitor.phase("certify"):
             for side in (0, 1):
@@ -277,23 +276,6 @@ def _blocks(rows: Rows) -> list[Rows]:
     ]
 
 
-def _parted(problem: Problem) -> tuple[list[Observation], list[Observation]]:
-    """Return the observations without every fifth value, and those alone."""
-    known: list[Observation] = []
-    aside: list[Observation] = []
-    for item in problem.observations:
-        kept = np.random.default_rng(73).permutation(len(item.values)) % KEPT == 0
-        for found, mine in ((known, ~kept), (aside, kept)):
-            found.append(
-                Observation(item.unknown, item.points[mine], item.values[mine], item.noise)
-            )
-    return known, aside
-
-
-def _noisy(problem: Problem) -> bool:
-    return any(item.noise > 0 for item in problem.observations)
-
-
 def _even(count: int) -> int:
     """Return a count of points, a little more, that blocks of one size make up."""
     pieces = -(-count // CHUNK)
@@ -319,17 +301,6 @@ def _residual(problem: Problem, field: LinearField, rows: Rows) -> float:
     return misfit(field, [rows])
 
 
-def _misfits(problem: Problem, field: Any, aside: list[Observation]) -> np.ndarray:
-    """Return the misfits of observations, in units of their noise or else of their size."""
-    found = [np.zeros(0)]
-    for item in aside:
-        order = [item.unknown.args.index(c) for c in problem.coordinates]
-        values = np.asarray(field(jnp.asarray(item.points[:, order])))
-        size = item.noise if item.noise > 0 else max(float(np.abs(item.values).max()), 1e-300)
-        found.append((values[:, problem.unknowns.index(item.unknown)] - item.values) / size)
-    return np.concatenate(found)
-
-
 def _weighted(rows: Rows, weight: Any) -> Rows:
     return eqx.tree_at(lambda r: r.factor, rows, rows.factor * weight)
 
@@ -345,17 +316,12 @@ def _half(rows: Rows, side: int) -> Rows:
 def _best(fits: list[_Fit]) -> int:
     """Return the place of the fit to be taken: the last, if there are no observations.
 
-    Else, of those that foretell what was kept aside as well as the best one, by one standard error
-    of the difference, the one with the smallest residual: noise alone would decide among them.
+    Else, of those that foretell what was kept aside as well as the best one, the one with the
+    smallest residual.
     """
     if not fits[0].aside.size:
         return len(fits) - 1
-    least = min(fits, key=lambda fit: fit.data)
-    good = []
-    for k, fit in enumerate(fits):
-        more = fit.aside**2 - least.aside**2
-        if more.mean() <= more.std() / math.sqrt(len(more)):
-            good.append(k)
+    good = as_good([fit.aside for fit in fits])
     return min(good, key=lambda k: fits[k].held)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, final
 
@@ -22,12 +22,13 @@ from residuum._core import (
     Source,
     Task,
 )
-from residuum.fields import widened
+from residuum.fields import MLP, widened
 from residuum.learning import flatten
+from residuum.methods._kept_aside import KEPT, as_good, misfits, noisy, parted
 from residuum.methods._pig import PIG
 from residuum.methods._pinn import MOST_WEIGHTS, PINN, edge_points
 from residuum.objectives import Collocation, Inferred, ResidualAdaptive, inferred
-from residuum.problem import Problem, hard_conditions, scaling
+from residuum.problem import Observation, Problem, hard_conditions, scaling
 
 TRIAL = 30.0
 """Most seconds of a trial."""
@@ -43,6 +44,12 @@ NOTHING = Inferred({}, (), ())
 
 CANDIDATES: tuple[Callable[[], Method], ...] = (PINN, PIG)
 """What is tried by default, where it fits."""
+FEW: tuple[Callable[[], Method], ...] = (lambda: PINN(MLP(6, 2)), lambda: PIG(count=50))
+"""What is tried too where observations are noisy: fewer numbers follow less of the noise."""
+ENOUGH = 50
+"""Observations below which none can be spared to judge by."""
+SOLVED = 1e-3
+"""Residual of the equations, against the size of their terms, below which they are solved."""
 
 
 @final
@@ -52,6 +59,7 @@ class _Trial:
     answer: Answer
     residual: float
     record: Record
+    aside: np.ndarray
 
     @property
     def unfinished(self) -> bool:
@@ -71,7 +79,7 @@ class _Trial:
             return None
         count, pool = (math.ceil(GROWTH * n) for n in (points.count, points.pool))
         more = replace(method, points=replace(points, count=count, pool=pool))
-        return _Trial(more, replace(self.answer, field=field), self.residual, self.record)
+        return replace(self, method=more, answer=replace(self.answer, field=field))
 
 
 @final
@@ -85,6 +93,11 @@ class Portfolio(Method):
     The residual is that of the equations and of all conditions and observations, each against the
     size of its terms, at points that no method was trained on. It ranks answers to one statement;
     it is no measure of the error.
+
+    Where observations are noisy, answers with few numbers are tried too, and every fifth
+    observation is kept aside. Of the answers that foretell those as well as any does and solve the
+    equations, the one with the fewest numbers is taken and fitted to all observations: a smaller
+    residual would follow the noise.
 
     Args:
         methods: what is tried; every learned method that fits if left out.
@@ -127,73 +140,41 @@ class Portfolio(Method):
     def run(self, problem: Problem, task: Task) -> Answer:
         """Solve; see ``Method.run``."""
         monitor, trials = task.monitor, list[_Trial]()
-        fitting = [item for item in self._all() if item.refuse(problem) is None]
+        known, aside = parted(problem)
+        judged = noisy(problem) and sum(len(item.values) for item in aside) * KEPT >= ENOUGH
+        posed = problem.replace(observations=known) if judged else problem
+        run = _Run(posed, aside if judged else (), task)
+        fitting = [item for item in self._all(judged) if item.refuse(posed) is None]
         share = min(TRIAL, self.trial * monitor.remaining)
         try:
             for i, method in enumerate(fitting):
                 monitor.update(i / (len(fitting) + 1), f"trying {method.name}")
                 if len(fitting) > 1:
-                    self._try(problem, method, task, trials, share)
+                    run.try_out(method, trials, share)
                 if monitor.spent or any(trial.residual < EXACT for trial in trials):
                     break
-            best = min(trials, key=lambda trial: trial.residual, default=None)
-            if best is None or (best.unfinished and not monitor.spent):
+            best = _best(trials) if trials else None
+            if best is None or ((best.unfinished or judged) and not monitor.spent):
                 chosen = fitting[0] if best is None else best.method
-                self._try(problem, chosen, task, trials, monitor.remaining, best)
-            self._grow(problem, task, trials)
+                whole = replace(run, problem=problem, aside=())
+                whole.try_out(chosen, trials, monitor.remaining, best)
+            if not judged:
+                run.grow(trials)
         except KeyboardInterrupt:
             if not trials:
                 raise
             return self._answer(trials, monitor, Result.INTERRUPTED)
         return self._answer(trials, monitor, None)
 
-    def _all(self) -> tuple[Method, ...]:
-        return self.methods or tuple(make() for make in CANDIDATES)
-
-    def _try(
-        self,
-        problem: Problem,
-        method: Method,
-        task: Task,
-        trials: list[_Trial],
-        seconds: float,
-        before: _Trial | None = None,
-    ) -> None:
-        """Run a method for some seconds, from where an earlier trial of it ended."""
-        monitor, record = task.monitor, Record(method=str(method))
-        budget = Budget(seconds, monitor.budget.memory_mb)
-        part = Monitor(budget, record, monitor.listener)
-        start = task.start if before is None else before.answer
-        try:
-            answer = method.run(problem, replace(task, tol=None, monitor=part, start=start))
-        except (FloatingPointError, MemoryError) as error:
-            monitor.record.notes.append(f"{method.name}: {error}")
-            return
-        finally:
-            for phase, spent in record.seconds.items():
-                monitor.record.seconds[phase] = monitor.record.seconds.get(phase, 0.0) + spent
-        size = residual(problem, answer)
-        trials.append(_Trial(method, answer, size, record))
-        monitor.record.notes.append(
-            f"{method.name}: residual {size:.1e} after {part.elapsed:.0f} s"
-        )
-
-    def _grow(self, problem: Problem, task: Task, trials: list[_Trial]) -> None:
-        """Go on with wider networks while there is time and they lower the residual."""
-        while trials and not task.monitor.spent:
-            best, count = min(trials, key=lambda trial: trial.residual), len(trials)
-            wide = best.grown(task.key)
-            if wide is None:
-                return
-            self._try(problem, wide.method, task, trials, task.monitor.remaining, wide)
-            if len(trials) == count or trials[-1].residual > GAIN * best.residual:
-                return
+    def _all(self, judged: bool = False) -> tuple[Method, ...]:
+        makers = (*FEW, *CANDIDATES) if judged else CANDIDATES
+        return self.methods or tuple(make() for make in makers)
 
     def _answer(self, trials: list[_Trial], monitor: Monitor, result: Result | None) -> Answer:
         if not trials:
             raise FloatingPointError("no method gave an answer")
-        best, record = min(trials, key=lambda trial: trial.residual), monitor.record
-        record.notes += [f"{best.method.name} has the smallest residual", *best.record.notes]
+        best, record = _best(trials), monitor.record
+        record.notes += [f"{best.method.name} {_reason(trials)}", *best.record.notes]
         record.history.update(best.record.history)
         record.evaluations.update(best.record.evaluations)
         record.unknowns = best.record.unknowns
@@ -201,10 +182,86 @@ class Portfolio(Method):
         return replace(best.answer, result=result or ended, certificate=Certificate())
 
 
-def residual(problem: Problem, answer: Answer) -> float:
+@final
+@dataclass(frozen=True)
+class _Run:
+    """One solve: the statement that is posed, and the observations that are kept from it."""
+
+    problem: Problem
+    aside: Sequence[Observation]
+    task: Task
+
+    def try_out(
+        self, method: Method, trials: list[_Trial], seconds: float, before: _Trial | None = None
+    ) -> None:
+        """Run a method for some seconds, from where an earlier trial of it ended."""
+        monitor, record = self.task.monitor, Record(method=str(method))
+        budget = Budget(seconds, monitor.budget.memory_mb)
+        part = Monitor(budget, record, monitor.listener)
+        start = self.task.start if before is None else before.answer
+        task = replace(self.task, tol=None, monitor=part, start=start)
+        try:
+            answer = method.run(self.problem, task)
+        except (FloatingPointError, MemoryError) as error:
+            monitor.record.notes.append(f"{method.name}: {error}")
+            return
+        finally:
+            for phase, spent in record.seconds.items():
+                monitor.record.seconds[phase] = monitor.record.seconds.get(phase, 0.0) + spent
+        size = residual(self.problem, answer, observed=not self.aside)
+        missed = misfits(self.problem, answer.field, self.aside)
+        if not np.isfinite(missed).all():
+            size, missed = math.inf, np.full(missed.shape, np.inf)
+        trials.append(_Trial(method, answer, size, record, missed))
+        told = f", {_spread(missed):.2f} of the noise of what was kept aside" if missed.size else ""
+        monitor.record.notes.append(
+            f"{method.name}: residual {size:.1e}{told} after {part.elapsed:.0f} s"
+        )
+
+    def grow(self, trials: list[_Trial]) -> None:
+        """Go on with wider networks while there is time and they lower the residual."""
+        while trials and not self.task.monitor.spent:
+            best, count = _best(trials), len(trials)
+            wide = best.grown(self.task.key)
+            if wide is None:
+                return
+            self.try_out(wide.method, trials, self.task.monitor.remaining, wide)
+            if len(trials) == count or trials[-1].residual > GAIN * best.residual:
+                return
+
+
+def _best(trials: list[_Trial]) -> _Trial:
+    """Return the trial to be gone on with, or the one that was: the last, if it knew all."""
+    judged = [trial for trial in trials if trial.aside.size]
+    if not judged:
+        return min(trials, key=lambda trial: trial.residual)
+    if not trials[-1].aside.size:
+        return trials[-1]
+    good = [judged[k] for k in as_good([trial.aside for trial in judged])]
+    solved = [trial for trial in good if trial.residual <= SOLVED]
+    if solved:
+        return min(solved, key=lambda trial: trial.record.unknowns)
+    return min(good, key=lambda trial: trial.residual)
+
+
+def _reason(trials: list[_Trial]) -> str:
+    """Return why the best was taken."""
+    if not any(trial.aside.size for trial in trials):
+        return "has the smallest residual"
+    return (
+        "was taken: of those that foretell the observations kept aside as well as any and solve "
+        "the equations, the one with the fewest numbers"
+    )
+
+
+def _spread(missed: np.ndarray) -> float:
+    return float(np.sqrt((missed**2).mean()))
+
+
+def residual(problem: Problem, answer: Answer, observed: bool = True) -> float:
     """Return the residual of an answer against the size of its terms, conditions included.
 
-    Infinite where the answer is not finite.
+    Infinite where the answer is not finite. Observations count if ``observed``.
     """
     sizes, soft = scaling(problem), hard_conditions(problem, False)
     design = Collocation(POINTS, edge_points(problem), weight=1.0)
@@ -212,5 +269,6 @@ def residual(problem: Problem, answer: Answer) -> float:
     numbers = inferred(problem, answer.parameters)
     total = 0.0
     for rows in (*inside, *around):
-        total += float(np.sum(np.asarray(rows.residual(answer.field, numbers.values())) ** 2))
+        if observed or rows.target is None:
+            total += float(np.sum(np.asarray(rows.residual(answer.field, numbers.values())) ** 2))
     return math.sqrt(total) if math.isfinite(total) else math.inf

@@ -98,6 +98,53 @@ def test_nothing_is_tried_after_an_exact_answer() -> None:
     assert found.result is rs.Result.SUCCESSFUL
 
 
+@dataclass(frozen=True)
+class Counted(Constant):
+    """A multiple of the answer, said to have been made of some numbers; it notes what it was shown.
+
+    Args:
+        numbers: said to be in it.
+    """
+
+    numbers: int = 1
+
+    name: ClassVar[str] = "counted"
+    shown: ClassVar[list[tuple[int, int]]] = []
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        self.shown.append((self.numbers, len(problem.observations[0].values)))
+        task.monitor.record.unknowns = self.numbers
+        x = problem.coordinates[0]
+        field = ExpressionField((sp.sympify(self.value * x * (1 - x)),), problem.coordinates)
+        return Answer(field, rs.Result.SUCCESSFUL)
+
+
+@pytest.mark.parametrize("noise", [0.02, 0.0])
+def test_noisy_observations_are_foretold_by_the_fewest_numbers(noise: float) -> None:
+    x = rs.space("x")
+    u = rs.unknown("u", x)
+    places = np.linspace(0, 1, 100)[:, None]
+    seen = places[:, 0] * (1 - places[:, 0])
+    seen += noise * np.random.default_rng(5).standard_normal(100)
+    problem = rs.Problem(
+        rs.Interval(0, 1),
+        rs.Eq(-rs.laplacian(u), 2),
+        [rs.dirichlet(u, 0)],
+        observations=[rs.observe(u, seen, at=places, noise=noise)],
+    )
+    # The first is far off, the last two are both as good as can be told, the last one is better.
+    tried = Portfolio((Counted(0.5, 1), Counted(1.0003, 10), Counted(1.0001, 100)))
+    Counted.shown.clear()
+    found = rs.solve(problem, tried, refine=None)
+    wanted = 10 if noise else 100
+    assert found.record.unknowns == wanted
+    parts = (
+        [(1, 80), (10, 80), (100, 80), (10, 100)] if noise else [(1, 100), (10, 100), (100, 100)]
+    )
+    assert Counted.shown == parts
+    assert ("fewest numbers" in " ".join(found.record.notes)) == bool(noise)
+
+
 @pytest.mark.slow
 def test_a_network_that_no_longer_learns_is_made_wider() -> None:
     x = rs.space("x")
