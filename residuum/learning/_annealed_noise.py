@@ -91,7 +91,7 @@ class AnnealedNoise(DescentRule):
             "A. Neelakantan, L. Vilnis, Q. V. Le, I. Sutskever, L. Kaiser, K. Kurach, J. Martens",
             2015,
             "arXiv:1511.06807",
-            "verified",
+            "not met",
         ),
     )
 
