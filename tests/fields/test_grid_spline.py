@@ -37,6 +37,21 @@ def test_it_converges_to_the_sixth_order_with_its_derivatives() -> None:
 
 
 @in_double_precision
+def test_numpy_gives_every_derivative_of_the_jet() -> None:
+    # More points than are read at once, some beyond the ends.
+    points = np.random.default_rng(5).uniform(-0.1, 1.1, (5000, 2))
+    indices = [(0, 0), (0, 2), (1, 1), (3, 0), (6, 0)]
+    plain = made(12).numeric_derivatives(points, indices)
+    jet = made(12).jet(jnp.asarray(points), indices)
+    for index in indices:
+        expected = np.asarray(jet.derivative(index))
+        size = np.abs(expected).max()
+        # Rounding of the basis, whose derivatives cancel: some thousand times their sum.
+        np.testing.assert_allclose(plain[index], expected, rtol=0, atol=2e-12 * size)
+    assert made(12).numeric(points[:0]).shape == (0, 2)
+
+
+@in_double_precision
 def test_a_periodic_axis_closes_with_its_derivatives() -> None:
     ends = np.array([[0.0, 0.3], [1.0, 0.3]])
     jet = made(12).jet(jnp.asarray(ends), [(4, 0)])
