@@ -25,10 +25,17 @@ from residuum.certify.bounds import ElementsBound, EquilibratedBound, FluxBound
 from residuum.problem import Solution
 from residuum.problem._places import interior_points
 
-BOUNDS: tuple[Certifier, ...] = (FluxBound(), ElementsBound(), EquilibratedBound())
-"""What proves an error, asked in this order."""
 LOOKS = 256
 """Points at which a field must be finite before anything is said of it."""
+
+
+def bounds(tol: float | None = None) -> tuple[Certifier, ...]:
+    """Return what proves an error, in the order it is asked.
+
+    Args:
+        tol: relative error that is asked about; where it is settled no bound is made sharper.
+    """
+    return FluxBound(tol=tol), ElementsBound(tol=tol), EquilibratedBound()
 
 
 def certifiers(rival: Method | None = None) -> tuple[Certifier, ...]:
@@ -37,7 +44,7 @@ def certifiers(rival: Method | None = None) -> tuple[Certifier, ...]:
     Args:
         rival: a classical method for the problem, to solve it anew where nothing else can speak.
     """
-    return (*BOUNDS, DefectCorrection(), ErrorEquation(), TwoMethods(rival))
+    return (*bounds(), DefectCorrection(), ErrorEquation(), TwoMethods(rival))
 
 
 def certify(

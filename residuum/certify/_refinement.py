@@ -5,13 +5,15 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import final
 
 from residuum._core import Answer, Certificate, Key, Method, Monitor, Record, Result, Task
-from residuum.certify._certify import BOUNDS, certify
+from residuum.certify._certify import bounds, certify
 from residuum.certify._defect_correction import DefectCorrection
-from residuum.certify._two_methods import TwoMethods
+from residuum.certify._two_methods import TwoMethods, distance
 from residuum.problem import Solution
 
 RIVAL = 0.5
@@ -20,6 +22,14 @@ DOUBTED = Result.TOLERANCE_NOT_REACHED
 """How a corrected answer ends that the answer from zero contradicts."""
 LEVELS, LARGEST = 16, 200_000
 """Most meshes and unknowns that an error is solved for on."""
+LEFT, LOOKS = 0.1, 2
+"""Share of the guess's error, as a mesh sees it, that the guess so corrected may still differ by
+from the classical answer for one to confirm the other; most meshes that are asked."""
+
+Solved = tuple[Answer, float, int]
+"""A classical answer, its seconds and unknowns."""
+Zero = Callable[[], Solved]
+"""Gives that from zero."""
 
 
 @final
@@ -32,6 +42,12 @@ class Refinement:
        solved for on them and added. A check against the answer from zero follows, if ``compare``.
     3. Else, or if that does not reach the tolerance, the classical method solves the problem from
        zero; started from the guess only where it fails from zero.
+
+    A correction that is checked against the answer from zero takes longer than that answer alone.
+    So if one mesh sees already that the guess misses the tolerance, the answer from zero is solved
+    for first. It ends the matter if the guess corrected on one mesh confirms it; else the second
+    step is gone through. With a limit of seconds the second step comes first: it may end where the
+    classical method does not.
 
     What is returned is the first answer whose certificate is below the tolerance, and else the one
     whose certificate is lowest.
@@ -57,20 +73,54 @@ class Refinement:
             known.result = Result.SUCCESSFUL
             return _said(known, monitor, "the guess met the tolerance: nothing was left to do")
         with monitor.phase("certify"):
-            known = _better(known, certify(guess, by=BOUNDS, monitor=monitor))
+            known = _better(known, certify(guess, by=bounds(self.tol), monitor=monitor))
         if known.certificate.verifies(self.tol):
             return _said(
                 known, monitor, "the guess met the tolerance by a bound: nothing was solved"
             )
+        # Solved for once, whoever asks first.
+        zero = cache(lambda: self._from_zero(guess, monitor))
         found = [known]
         if self.rival is None or self.rival.name == "finite_element":
-            found = self._corrected(guess, known, monitor)
+            confirmed = self._confirmed(guess, zero, monitor)
+            if confirmed is not None:
+                return confirmed
+            found = self._corrected(guess, known, zero, monitor)
         settled = found[-1].certificate.verifies(self.tol) or found[-1].result is DOUBTED
         if not settled and self.rival is not None:
-            found += self._anew(guess, self.rival, monitor)
+            found += self._anew(guess, zero, monitor)
         return min(found, key=_rank)
 
-    def _corrected(self, guess: Solution, known: Answer, monitor: Monitor) -> list[Answer]:
+    def _confirmed(self, guess: Solution, zero: Zero, monitor: Monitor) -> Answer | None:
+        """Return the answer from zero where the guess, corrected on one mesh, confirms it.
+
+        ``None`` leaves it to the correction: the guess may be good enough, or there is a doubt.
+        """
+        if not self.compare or self.rival is None or math.isfinite(monitor.budget.seconds):
+            return None
+        looks = DefectCorrection().looks(guess, monitor)
+        for _ in range(LOOKS):
+            with monitor.phase("refine"):
+                seen, error = next(looks, (None, 0.0))
+            if seen is None or error <= self.tol:
+                return None
+            other, seconds, unknowns = zero()
+            if not other.certificate.verifies(self.tol):
+                return None
+            apart = distance(seen, self._solution(guess, other))[1]
+            told = f"the guess corrected on one mesh differs by {apart:.1e} from {self.rival.name}"
+            if apart <= LEFT * min(error, 1.0):
+                monitor.record.unknowns = unknowns
+                monitor.record.notes.append(f"{told}, and confirms it")
+                words = f"{self.rival.name} from zero: {unknowns} unknowns in {seconds:.2g} s"
+                words = f"{words}; the guess was off by {error:.1e} and saved nothing"
+                return _said(dataclasses.replace(other, result=Result.SUCCESSFUL), monitor, words)
+            monitor.record.notes.append(told)
+        return None
+
+    def _corrected(
+        self, guess: Solution, known: Answer, zero: Zero, monitor: Monitor
+    ) -> list[Answer]:
         """Return the guess as known now, and the corrected answer if there is one; best last."""
         start = time.perf_counter()
         with monitor.phase("refine"):
@@ -93,13 +143,15 @@ class Refinement:
             f"{words}; relative error of the guess {_shown(found.certificate)}, then {_shown(rest)}"
         )
         if self.compare and self.rival is not None and rest.verifies(self.tol):
-            better = self._checked(guess, better, seconds, monitor)
+            better = self._checked(guess, better, zero, seconds, monitor)
         return [known, better]
 
-    def _checked(self, guess: Solution, better: Answer, spent: float, monitor: Monitor) -> Answer:
+    def _checked(
+        self, guess: Solution, better: Answer, zero: Zero, spent: float, monitor: Monitor
+    ) -> Answer:
         """Compare a corrected answer with one from zero, which says what the guess saved."""
         assert self.rival is not None
-        other, seconds, unknowns = self._from_zero(guess, monitor)
+        other, seconds, unknowns = zero()
         if not other.certificate.verifies(self.tol):
             words = f"from zero {self.rival.name} did not reach the tolerance"
             monitor.record.notes.append(f"{words} ({other.result.code}): the guess saved that")
@@ -120,9 +172,7 @@ class Refinement:
         monitor.record.notes.append(f"the answer from zero differs by {_shown(found)}")
         return dataclasses.replace(better, certificate=found, result=DOUBTED)
 
-    def _from_zero(
-        self, guess: Solution, monitor: Monitor, start: Answer | None = None
-    ) -> tuple[Answer, float, int]:
+    def _from_zero(self, guess: Solution, monitor: Monitor, start: Answer | None = None) -> Solved:
         """Return the classical answer, from zero if no start is given, its seconds and unknowns."""
         assert self.rival is not None
         apart = Monitor(monitor.budget, Record(), monitor.listener, monitor.started)
@@ -137,9 +187,11 @@ class Refinement:
         made = answer.field, answer.result
         return Solution(guess.problem, *made, certificate=answer.certificate, record=record)
 
-    def _anew(self, guess: Solution, rival: Method, monitor: Monitor) -> list[Answer]:
+    def _anew(self, guess: Solution, zero: Zero, monitor: Monitor) -> list[Answer]:
         """Return the classical answer, and the guess judged by it; best last."""
-        found, seconds, unknowns = self._from_zero(guess, monitor)
+        rival = self.rival
+        assert rival is not None
+        found, seconds, unknowns = zero()
         words = f"{rival.name} from zero: {unknowns} unknowns in {seconds:.2g} s"
         starts = (self.start, Answer(guess.field, guess.result))
         for start in (item for item in starts if item is not None):

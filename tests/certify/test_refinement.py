@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -72,10 +74,22 @@ class Elements(Rival):
     name: ClassVar[str] = "finite_element"
 
 
+@dataclass(frozen=True)
+class Counted(Elements):
+    """The same, and it counts how often it is asked."""
+
+    runs: list[Task] = dataclasses.field(default_factory=list)
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        self.runs.append(task)
+        return super().run(problem, task)
+
+
 def refined(guess: Any, rival: Method | None, **options: Any) -> tuple[Answer, list[str]]:
-    field = ExpressionField((sp.sympify(guess),), PROBLEM.coordinates)
+    problem = options.pop("problem", PROBLEM)
+    field = ExpressionField((sp.sympify(guess),), problem.coordinates)
     monitor = Monitor(Budget(options.pop("budget", 60.0)))
-    known = Solution(PROBLEM, field, Result.STAGNATED, certificate=options.pop("known", None))
+    known = Solution(problem, field, Result.STAGNATED, certificate=options.pop("known", None))
     with double_precision():
         answer = Refinement(TOL, rival, **options).run(known, monitor)
     return answer, monitor.record.notes
@@ -105,6 +119,36 @@ def test_two_answers_that_disagree_are_not_believed() -> None:
     answer, notes = refined(1.2 * EXACT, Elements(factor=1.1))
     assert not answer.certificate.verifies(TOL)
     assert any("differs by" in note for note in notes)
+
+
+def test_a_classical_answer_confirmed_on_one_mesh_needs_no_correction() -> None:
+    answer, notes = refined(1.2 * EXACT + X * EXACT / 5, Elements(), budget=math.inf)
+    assert answer.certificate.relative == 1e-6 and answer.result is Result.SUCCESSFUL
+    assert any("confirms it" in note for note in notes)
+    assert not any(note.startswith("corrected on elements") for note in notes)
+
+
+@pytest.mark.parametrize("guess", [1.2, 100.0])
+def test_a_classical_answer_that_one_mesh_contradicts_is_not_believed(guess: float) -> None:
+    rival = Counted(factor=1.4)
+    answer, notes = refined(guess * EXACT, rival, budget=math.inf)
+    assert not answer.certificate.verifies(TOL)
+    assert any("differs by" in note for note in notes) and len(rival.runs) == 1
+
+
+def test_a_guess_that_may_do_is_judged_before_anything_is_solved_from_zero() -> None:
+    # No bound is known of this: u³ makes it nonlinear.
+    cubed = PROBLEM.replace(equations=[Eq(-div(grad(U)) + U**3, 4 + EXACT**3)])
+    rival = Counted()
+    answer, notes = refined(EXACT * (1 + sp.Float(2e-4)), rival, budget=math.inf, problem=cubed)
+    assert answer.certificate.verifies(TOL) and not rival.runs
+    assert any("met the tolerance by an estimate" in note for note in notes)
+
+
+def test_a_method_that_fails_from_zero_leaves_it_to_the_correction() -> None:
+    answer, notes = refined(1.2 * EXACT, Elements(fails=True), budget=math.inf)
+    assert answer.certificate.verifies(TOL)
+    assert any(note.startswith("corrected on elements") for note in notes)
 
 
 def test_without_the_comparison_the_correction_stands_alone() -> None:
