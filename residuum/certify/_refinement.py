@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import final
 
-from residuum._core import Answer, Certificate, Key, Method, Monitor, Record, Result, Task
+from residuum._core import Answer, Budget, Certificate, Key, Method, Monitor, Record, Result, Task
 from residuum.certify._certify import bounds, certify
-from residuum.certify._defect_correction import DefectCorrection
+from residuum.certify._defect_correction import GROWTH, DefectCorrection
 from residuum.certify._two_methods import TwoMethods, distance
 from residuum.problem import Solution
 
@@ -45,9 +45,9 @@ class Refinement:
 
     A correction that is checked against the answer from zero takes longer than that answer alone.
     So if one mesh sees already that the guess misses the tolerance, the answer from zero is solved
-    for first. It ends the matter if the guess corrected on one mesh confirms it; else the second
-    step is gone through. With a limit of seconds the second step comes first: it may end where the
-    classical method does not.
+    for first; if not, it has the time that the next mesh would take. It ends the matter if the
+    guess corrected on one mesh confirms it; else the second step is gone through. With a limit of
+    seconds the second step comes first: it may end where the classical method does not.
 
     What is returned is the first answer whose certificate is below the tolerance, and else the one
     whose certificate is lowest.
@@ -88,7 +88,7 @@ class Refinement:
             found = self._corrected(guess, known, zero, monitor)
         settled = found[-1].certificate.verifies(self.tol) or found[-1].result is DOUBTED
         if not settled and self.rival is not None:
-            found += self._anew(guess, zero, monitor)
+            found += self._anew(guess, zero(), monitor)
         return min(found, key=_rank)
 
     def _confirmed(self, guess: Solution, zero: Zero, monitor: Monitor) -> Answer | None:
@@ -100,21 +100,25 @@ class Refinement:
             return None
         looks = DefectCorrection().looks(guess, monitor)
         for _ in range(LOOKS):
+            begun = time.perf_counter()
             with monitor.phase("refine"):
                 seen, error = next(looks, (None, 0.0))
-            if seen is None or error <= self.tol:
+            if seen is None:
                 return None
-            other, seconds, unknowns = zero()
-            if not other.certificate.verifies(self.tol):
+            if error > self.tol:
+                solved = zero()
+            else:
+                # The guess may do, and the next mesh tell so: worth an answer that comes sooner.
+                room = Budget(GROWTH * (time.perf_counter() - begun), monitor.budget.memory_mb)
+                soon = Monitor(room, monitor.record, monitor.listener)
+                solved = self._from_zero(guess, soon)
+            if not solved[0].certificate.verifies(self.tol):
                 return None
-            apart = distance(seen, self._solution(guess, other))[1]
+            apart = distance(seen, self._solution(guess, solved[0]))[1]
             told = f"the guess corrected on one mesh differs by {apart:.1e} from {self.rival.name}"
-            if apart <= LEFT * min(error, 1.0):
-                monitor.record.unknowns = unknowns
+            if apart <= max(LEFT * min(error, 1.0), RIVAL * self.tol):
                 monitor.record.notes.append(f"{told}, and confirms it")
-                words = f"{self.rival.name} from zero: {unknowns} unknowns in {seconds:.2g} s"
-                words = f"{words}; the guess was off by {error:.1e} and saved nothing"
-                return _said(dataclasses.replace(other, result=Result.SUCCESSFUL), monitor, words)
+                return self._anew(guess, solved, monitor)[-1]
             monitor.record.notes.append(told)
         return None
 
@@ -187,11 +191,11 @@ class Refinement:
         made = answer.field, answer.result
         return Solution(guess.problem, *made, certificate=answer.certificate, record=record)
 
-    def _anew(self, guess: Solution, zero: Zero, monitor: Monitor) -> list[Answer]:
-        """Return the classical answer, and the guess judged by it; best last."""
+    def _anew(self, guess: Solution, solved: Solved, monitor: Monitor) -> list[Answer]:
+        """Return the classical answer given, and the guess judged by it; best last."""
         rival = self.rival
         assert rival is not None
-        found, seconds, unknowns = zero()
+        found, seconds, unknowns = solved
         words = f"{rival.name} from zero: {unknowns} unknowns in {seconds:.2g} s"
         starts = (self.start, Answer(guess.field, guess.result))
         for start in (item for item in starts if item is not None):

@@ -85,6 +85,17 @@ class Counted(Elements):
         return super().run(problem, task)
 
 
+@dataclass(frozen=True)
+class Slow(Counted):
+    """The same, and it does not end before any limit."""
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        found = super().run(problem, task)
+        if not math.isfinite(task.monitor.budget.seconds):
+            return found
+        return Answer(found.field, Result.OUT_OF_BUDGET)
+
+
 def refined(guess: Any, rival: Method | None, **options: Any) -> tuple[Answer, list[str]]:
     problem = options.pop("problem", PROBLEM)
     field = ExpressionField((sp.sympify(guess),), problem.coordinates)
@@ -136,13 +147,30 @@ def test_a_classical_answer_that_one_mesh_contradicts_is_not_believed(guess: flo
     assert any("differs by" in note for note in notes) and len(rival.runs) == 1
 
 
-def test_a_guess_that_may_do_is_judged_before_anything_is_solved_from_zero() -> None:
-    # No bound is known of this: u³ makes it nonlinear.
-    cubed = PROBLEM.replace(equations=[Eq(-div(grad(U)) + U**3, 4 + EXACT**3)])
-    rival = Counted()
-    answer, notes = refined(EXACT * (1 + sp.Float(2e-4)), rival, budget=math.inf, problem=cubed)
-    assert answer.certificate.verifies(TOL) and not rival.runs
+# No bound is known of this: u³ makes it nonlinear.
+CUBED = PROBLEM.replace(equations=[Eq(-div(grad(U)) + U**3, 4 + EXACT**3)])
+NEAR = EXACT * (1 + sp.Float(2e-4))
+
+
+def test_a_guess_that_may_do_is_judged_by_an_answer_that_comes_soon() -> None:
+    answer, notes = refined(NEAR, Counted(), budget=math.inf, problem=CUBED)
+    assert answer.certificate.by == "two methods" and answer.certificate.verifies(TOL)
+    assert answer.certificate.relative == pytest.approx(2e-4 + 1e-6, rel=1e-2)
+    assert any("confirms it" in note for note in notes)
+
+
+def test_a_guess_that_may_do_is_judged_by_its_correction_where_none_comes_soon() -> None:
+    rival = Slow()
+    answer, notes = refined(NEAR, rival, budget=math.inf, problem=CUBED)
+    assert answer.certificate.verifies(TOL) and len(rival.runs) == 1
     assert any("met the tolerance by an estimate" in note for note in notes)
+
+
+def test_a_guess_that_may_do_is_no_proof_of_another_answer() -> None:
+    # The answer that comes soon contradicts it; so does the one that comes late.
+    answer, notes = refined(NEAR, Counted(factor=1.01), budget=math.inf, problem=CUBED)
+    assert answer.certificate.by == "defect correction" and answer.certificate.verifies(TOL)
+    assert any("differs by 9.9e-03" in note for note in notes)
 
 
 def test_a_method_that_fails_from_zero_leaves_it_to_the_correction() -> None:
