@@ -79,7 +79,7 @@ def certify(
             raise OptionError("a certifier object", repr(item), "See residuum.certify.")
     start = time.perf_counter()
     with double_precision():
-        _check(solution)
+        check(solution)
         found, reasons = _first(solution, norm, asked, monitor or Monitor())
     seconds = time.perf_counter() - start
     if found is None:
@@ -107,8 +107,12 @@ def _first(
     return None, reasons
 
 
-def _check(solution: Solution) -> None:
-    """Refuse a field that is not finite or not one of the problem."""
+def check(solution: Solution) -> None:
+    """Refuse a field that is not finite or not one of the problem.
+
+    Raises:
+        DataError: with the reason.
+    """
     reason = mispaired(solution)
     if reason is not None:
         raise DataError("a finite field of the problem", reason, "Pair them again.")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain, islice
 from typing import final
 
 from residuum._core import Answer, Budget, Certificate, Key, Method, Monitor, Record, Result, Task
-from residuum.certify._certify import bounds, certify
+from residuum.certify._certify import bounds, certify, check
 from residuum.certify._defect_correction import GROWTH, DefectCorrection
 from residuum.certify._two_methods import TwoMethods, distance
 from residuum.problem import Solution
@@ -34,6 +35,16 @@ Zero = Callable[[], Solved]
 
 @final
 @dataclass(frozen=True)
+class _Look:
+    """The guess corrected on one mesh, its relative error as seen there, and seconds taken."""
+
+    corrected: Solution
+    error: float
+    seconds: float
+
+
+@final
+@dataclass(frozen=True)
 class Refinement:
     """Pushes an answer to a tolerance, and says what having it saved.
 
@@ -44,10 +55,11 @@ class Refinement:
        zero; started from the guess only where it fails from zero.
 
     A correction that is checked against the answer from zero takes longer than that answer alone.
-    So if one mesh sees already that the guess misses the tolerance, the answer from zero is solved
-    for first; if not, it has the time that the next mesh would take. It ends the matter if the
-    guess corrected on one mesh confirms it; else the second step is gone through. With a limit of
-    seconds the second step comes first: it may end where the classical method does not.
+    So one mesh looks at the error first. If it sees that the guess misses the tolerance, no bound
+    can help, and the answer from zero is solved for; if not, and no bound shows the tolerance, that
+    answer has the time that the next mesh would take. It ends the matter if the guess corrected on
+    one mesh confirms it; else all steps are gone through. With a limit of seconds they come first:
+    a correction may end where the classical method does not.
 
     What is returned is the first answer whose certificate is below the tolerance, and else the one
     whose certificate is lowest.
@@ -72,51 +84,61 @@ class Refinement:
         if known.certificate.verifies(self.tol):
             known.result = Result.SUCCESSFUL
             return _said(known, monitor, "the guess met the tolerance: nothing was left to do")
+        check(guess)
+        # Solved for once, whoever asks first.
+        zero = cache(lambda: self._from_zero(guess, monitor))
+        looks = self._looks(guess, monitor)
+        first = next(looks, None)
+        if first is not None and first.error > self.tol:
+            more = chain((first,), islice(looks, LOOKS - 1))
+            confirmed = self._confirmed(guess, zero(), more, monitor)
+            if confirmed is not None:
+                return confirmed
         with monitor.phase("certify"):
             known = _better(known, certify(guess, by=bounds(self.tol), monitor=monitor))
         if known.certificate.verifies(self.tol):
             return _said(
                 known, monitor, "the guess met the tolerance by a bound: nothing was solved"
             )
-        # Solved for once, whoever asks first.
-        zero = cache(lambda: self._from_zero(guess, monitor))
-        found = [known]
-        if self.rival is None or self.rival.name == "finite_element":
-            confirmed = self._confirmed(guess, zero, monitor)
+        if first is not None and first.error <= self.tol:
+            # The next mesh may tell that the guess does: worth an answer that comes sooner.
+            room = Budget(GROWTH * first.seconds, monitor.budget.memory_mb)
+            soon = Monitor(room, monitor.record, monitor.listener)
+            confirmed = self._confirmed(guess, self._from_zero(guess, soon), (first,), monitor)
             if confirmed is not None:
                 return confirmed
+        found = [known]
+        if self.rival is None or self.rival.name == "finite_element":
             found = self._corrected(guess, known, zero, monitor)
         settled = found[-1].certificate.verifies(self.tol) or found[-1].result is DOUBTED
         if not settled and self.rival is not None:
             found += self._anew(guess, zero(), monitor)
         return min(found, key=_rank)
 
-    def _confirmed(self, guess: Solution, zero: Zero, monitor: Monitor) -> Answer | None:
-        """Return the answer from zero where the guess, corrected on one mesh, confirms it.
-
-        ``None`` leaves it to the correction: the guess may be good enough, or there is a doubt.
-        """
-        if not self.compare or self.rival is None or math.isfinite(monitor.budget.seconds):
-            return None
-        looks = DefectCorrection().looks(guess, monitor)
-        for _ in range(LOOKS):
+    def _looks(self, guess: Solution, monitor: Monitor) -> Iterator[_Look]:
+        """Yield what meshes see of the guess's error, where that can spare its correction."""
+        on_elements = self.rival is not None and self.rival.name == "finite_element"
+        if not on_elements or not self.compare or math.isfinite(monitor.budget.seconds):
+            return
+        seen = DefectCorrection().looks(guess, monitor)
+        while True:
             begun = time.perf_counter()
             with monitor.phase("refine"):
-                seen, error = next(looks, (None, 0.0))
-            if seen is None:
-                return None
-            if error > self.tol:
-                solved = zero()
-            else:
-                # The guess may do, and the next mesh tell so: worth an answer that comes sooner.
-                room = Budget(GROWTH * (time.perf_counter() - begun), monitor.budget.memory_mb)
-                soon = Monitor(room, monitor.record, monitor.listener)
-                solved = self._from_zero(guess, soon)
-            if not solved[0].certificate.verifies(self.tol):
-                return None
-            apart = distance(seen, self._solution(guess, solved[0]))[1]
+                found = next(seen, None)
+            if found is None:
+                return
+            yield _Look(*found, time.perf_counter() - begun)
+
+    def _confirmed(
+        self, guess: Solution, solved: Solved, looks: Iterable[_Look], monitor: Monitor
+    ) -> Answer | None:
+        """Return the classical answer, or the guess judged by it, where one mesh confirms it."""
+        if self.rival is None or not solved[0].certificate.verifies(self.tol):
+            return None
+        for look in looks:
+            apart = distance(look.corrected, self._solution(guess, solved[0]))[1]
             told = f"the guess corrected on one mesh differs by {apart:.1e} from {self.rival.name}"
-            if apart <= max(LEFT * min(error, 1.0), RIVAL * self.tol):
+            if apart <= max(LEFT * min(look.error, 1.0), RIVAL * self.tol):
                 monitor.record.notes.append(f"{told}, and confirms it")
                 return self._anew(guess, solved, monitor)[-1]
             monitor.record.notes.append(told)
