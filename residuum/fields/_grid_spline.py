@@ -87,12 +87,32 @@ class GridSpline(Field):
     ) -> dict[Index, np.ndarray]:
         """Return derivatives in NumPy: nothing is compiled."""
         places = np.asarray(points, float)
+        if len(places) > 1 and places.shape[1] > 1 and (places[:, 0] == places[0, 0]).all():
+            return self._at_one(places, indices)
         parts = [
             _table(self, places[start : start + CHUNK], tuple(indices))
             for start in range(0, max(len(places), 1), CHUNK)
         ]
         columns = zip(*parts, strict=True)
         return {index: np.concatenate(p) for index, p in zip(indices, columns, strict=True)}
+
+    def _at_one(self, places: np.ndarray, indices: Sequence[Index]) -> dict[Index, np.ndarray]:
+        """Return derivatives at points of one first coordinate, such as those of one time.
+
+        Splines along the others are left, their weights by order of differentiation side by side.
+        """
+        orders = sorted({index[0] for index in indices})
+        knots, degree = np.asarray(self.knots[0]), self.degrees[0]
+        first, rows = _basis(knots, degree, places[:1, 0], orders[-1])
+        near = np.asarray(self.weights)[first[0] : first[0] + degree + 1]
+        weights = np.concatenate([np.tensordot(rows[k][0], near, 1) for k in orders], axis=-1)
+        rest = GridSpline(self.knots[1:], weights, self.degrees[1:])
+        table = rest.numeric_derivatives(places[:, 1:], list(dict.fromkeys(i[1:] for i in indices)))
+        m, found = near.shape[-1], {}
+        for index in indices:
+            k = orders.index(index[0])
+            found[index] = table[index[1:]][:, k * m : (k + 1) * m]
+        return found
 
     def _gathered(self, places: list[Any], xp: Any) -> Any:
         """Return the weights that count at each point: (n, degree + 1, …, m)."""

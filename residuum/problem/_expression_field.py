@@ -56,16 +56,19 @@ class ExpressionField(Field):
     ) -> dict[Index, np.ndarray] | None:
         """Return derivatives in NumPy, by symbolic calculus where that is short."""
         known = dict(zip(self.coordinates, np.asarray(points, float).T, strict=True))
-        found = {}
-        for index in indices:
-            wanted = [_derivative(item, self.coordinates, index) for item in self.expressions]
-            if any(item is None for item in wanted):
-                return None
-            try:
-                columns = numeric(wanted, known)
-            except ProblemError:
-                return None  # a function or derivative without a rule: jets may have one
-            found[index] = np.stack([np.broadcast_to(c, len(points)) for c in columns], axis=1)
+        pairs = [(index, item) for index in indices for item in self.expressions]
+        wanted = [_derivative(item, self.coordinates, index) for index, item in pairs]
+        if any(item is None for item in wanted):
+            return None
+        try:
+            values = numeric(wanted, known)  # all at once: they have most of their parts in common
+        except ProblemError:
+            return None  # a function or derivative without a rule: jets may have one
+        columns = [np.broadcast_to(item, len(points)) for item in values]
+        m = len(self.expressions)
+        found = {
+            index: np.stack(columns[k * m : (k + 1) * m], axis=1) for k, index in enumerate(indices)
+        }
         # Where a formula is 0/0, jets may still know better.
         return found if all(np.isfinite(item).all() for item in found.values()) else None
 

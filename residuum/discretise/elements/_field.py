@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, final
 
 import equinox as eqx
@@ -220,13 +221,18 @@ class ElementField(Field):
 
 def _lagrange_rates(share: np.ndarray, degree: int) -> list[np.ndarray]:
     """Return the derivatives of the weights by the share."""
+    return [np.polyval(slope, share) for slope in _lagrange_slopes(degree)]
+
+
+@cache
+def _lagrange_slopes(degree: int) -> tuple[np.ndarray, ...]:
+    """Return the derivatives of the weights as polynomials, highest power first."""
     nodes = np.arange(degree + 1) / degree
     found = []
     for k, own in enumerate(nodes):
         others = np.delete(nodes, k)
-        weight = np.poly1d(others, r=True) / float(np.prod(own - others))
-        found.append(np.polyval(weight.deriv(), share))
-    return found
+        found.append(np.polyder(np.poly(others) / np.prod(own - others)))
+    return tuple(found)
 
 
 def _lagrange(share: Any, degree: int) -> list[Any]:
