@@ -144,11 +144,11 @@ def judged(met: bool) -> str:
 
 def heard(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the bounds that ``rs.verify`` gives, the first that speaks, and all others."""
-    from residuum.certify._certify import BOUNDS
+    from residuum.certify._certify import bounds as proofs
 
     first: dict[tuple[str, str, str], dict[str, Any]] = {}
     bounds = [row for row in rows if row["kind"] == "bound"]
-    for row in sorted(bounds, key=lambda r: [c.name for c in BOUNDS].index(r["by"])):
+    for row in sorted(bounds, key=lambda r: [c.name for c in proofs()].index(r["by"])):
         first.setdefault((row["problem"], row["answer"], row["norm"]), row)
     chosen = {id(row) for row in first.values()}
     return [r for r in bounds if id(r) in chosen], [r for r in bounds if id(r) not in chosen]

@@ -75,7 +75,9 @@ def refine(
 
     An answer that is good enough is returned as it is, with the certificate that says so. Else its
     error is solved for on finite elements, where the problem has a weak form, and added; else a
-    classical method solves the problem. The notes of the record say what the guess saved.
+    classical method solves the problem. Without a budget that method goes first where one mesh sees
+    that the guess misses the tolerance, and its answer is enough if the guess corrected on one mesh
+    confirms it. The notes of the record say what the guess saved.
 
     Args:
         solution: the guess, of any method.

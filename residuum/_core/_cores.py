@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager
+from functools import lru_cache
 
 import jax
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from residuum._core._errors import OptionError
 
@@ -38,5 +40,14 @@ def one_blas_thread() -> AbstractContextManager[object]:
     Waiting BLAS threads spin and steal the cores from XLA's own: a Gauss–Newton step was measured
     16 times slower with two of them on two busy cores, and one is faster on two idle ones too.
     """
-    scope: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    # Libraries come with modules; looking for them takes as long as many a small solve.
+    scope: AbstractContextManager[object] = _pools(len(sys.modules)).limit(
+        limits=1, user_api="blas"
+    )
     return scope
+
+
+@lru_cache(maxsize=1)
+def _pools(modules: int) -> ThreadpoolController:
+    """Return the thread pools of the libraries loaded by so many modules."""
+    return ThreadpoolController()

@@ -25,10 +25,17 @@ from residuum.certify.bounds import ElementsBound, EquilibratedBound, FluxBound
 from residuum.problem import Solution
 from residuum.problem._places import interior_points
 
-BOUNDS: tuple[Certifier, ...] = (FluxBound(), ElementsBound(), EquilibratedBound())
-"""What proves an error, asked in this order."""
 LOOKS = 256
 """Points at which a field must be finite before anything is said of it."""
+
+
+def bounds(tol: float | None = None) -> tuple[Certifier, ...]:
+    """Return what proves an error, in the order it is asked.
+
+    Args:
+        tol: relative error that is asked about; where it is settled no bound is made sharper.
+    """
+    return FluxBound(tol=tol), ElementsBound(tol=tol), EquilibratedBound()
 
 
 def certifiers(rival: Method | None = None) -> tuple[Certifier, ...]:
@@ -37,7 +44,7 @@ def certifiers(rival: Method | None = None) -> tuple[Certifier, ...]:
     Args:
         rival: a classical method for the problem, to solve it anew where nothing else can speak.
     """
-    return (*BOUNDS, DefectCorrection(), ErrorEquation(), TwoMethods(rival))
+    return (*bounds(), DefectCorrection(), ErrorEquation(), TwoMethods(rival))
 
 
 def certify(
@@ -72,7 +79,7 @@ def certify(
             raise OptionError("a certifier object", repr(item), "See residuum.certify.")
     start = time.perf_counter()
     with double_precision():
-        _check(solution)
+        check(solution)
         found, reasons = _first(solution, norm, asked, monitor or Monitor())
     seconds = time.perf_counter() - start
     if found is None:
@@ -100,8 +107,12 @@ def _first(
     return None, reasons
 
 
-def _check(solution: Solution) -> None:
-    """Refuse a field that is not finite or not one of the problem."""
+def check(solution: Solution) -> None:
+    """Refuse a field that is not finite or not one of the problem.
+
+    Raises:
+        DataError: with the reason.
+    """
     reason = mispaired(solution)
     if reason is not None:
         raise DataError("a finite field of the problem", reason, "Pair them again.")

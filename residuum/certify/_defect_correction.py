@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Protocol, TypeVar, final
@@ -211,6 +211,28 @@ class DefectCorrection(Certifier):
             return str(error)
         except ResiduumError as error:
             return f"no mesh or no system: {error}"
+
+    def looks(self, solution: Solution, monitor: Monitor) -> Iterator[tuple[Solution, float]]:
+        """Yield the answer corrected on each mesh alone, and its relative error as seen there.
+
+        Nothing is proved by a mesh alone, and no certificate is given: it tells what to do next.
+        It ends where nothing is seen. Use it in float64 scope.
+        """
+        if self.refuse(solution, "L2") is not None:
+            return
+        last: Defect | None = None
+        try:
+            by, mesh = self.defects(solution, monitor), first_mesh(solution.problem, self.size)
+            for number in range(self.levels):
+                seen = by.solve(mesh, last, number=number)
+                error = figures_of(seen, seen, "L2").own[1]
+                if not seen.result.ok or not math.isfinite(error):
+                    return
+                field = SumField((solution.field, seen.field))
+                yield Solution(solution.problem, field, Result.SUCCESSFUL), error
+                last, mesh = seen, grown(mesh, seen.indicator, GROWTH)
+        except (FloatingPointError, ResiduumError):
+            return
 
     def defects(self, solution: Solution, monitor: Monitor) -> Defects:
         """Return what solves for the error on meshes."""

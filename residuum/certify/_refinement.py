@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain, islice
 from typing import final
 
-from residuum._core import Answer, Certificate, Key, Method, Monitor, Record, Result, Task
-from residuum.certify._certify import BOUNDS, certify
-from residuum.certify._defect_correction import DefectCorrection
-from residuum.certify._two_methods import TwoMethods
+from residuum._core import Answer, Budget, Certificate, Key, Method, Monitor, Record, Result, Task
+from residuum.certify._certify import bounds, certify, check
+from residuum.certify._defect_correction import GROWTH, DefectCorrection
+from residuum.certify._two_methods import TwoMethods, distance
 from residuum.problem import Solution
 
 RIVAL = 0.5
@@ -20,6 +23,24 @@ DOUBTED = Result.TOLERANCE_NOT_REACHED
 """How a corrected answer ends that the answer from zero contradicts."""
 LEVELS, LARGEST = 16, 200_000
 """Most meshes and unknowns that an error is solved for on."""
+LEFT, LOOKS = 0.1, 2
+"""Share of the guess's error, as a mesh sees it, that the guess so corrected may still differ by
+from the classical answer for one to confirm the other; most meshes that are asked."""
+
+Solved = tuple[Answer, float, int]
+"""A classical answer, its seconds and unknowns."""
+Zero = Callable[[], Solved]
+"""Gives that from zero."""
+
+
+@final
+@dataclass(frozen=True)
+class _Look:
+    """The guess corrected on one mesh, its relative error as seen there, and seconds taken."""
+
+    corrected: Solution
+    error: float
+    seconds: float
 
 
 @final
@@ -32,6 +53,13 @@ class Refinement:
        solved for on them and added. A check against the answer from zero follows, if ``compare``.
     3. Else, or if that does not reach the tolerance, the classical method solves the problem from
        zero; started from the guess only where it fails from zero.
+
+    A correction that is checked against the answer from zero takes longer than that answer alone.
+    So one mesh looks at the error first. If it sees that the guess misses the tolerance, no bound
+    can help, and the answer from zero is solved for; if not, and no bound shows the tolerance, that
+    answer has the time that the next mesh would take. It ends the matter if the guess corrected on
+    one mesh confirms it; else all steps are gone through. With a limit of seconds they come first:
+    a correction may end where the classical method does not.
 
     What is returned is the first answer whose certificate is below the tolerance, and else the one
     whose certificate is lowest.
@@ -56,21 +84,69 @@ class Refinement:
         if known.certificate.verifies(self.tol):
             known.result = Result.SUCCESSFUL
             return _said(known, monitor, "the guess met the tolerance: nothing was left to do")
+        check(guess)
+        # Solved for once, whoever asks first.
+        zero = cache(lambda: self._from_zero(guess, monitor))
+        looks = self._looks(guess, monitor)
+        first = next(looks, None)
+        if first is not None and first.error > self.tol:
+            more = chain((first,), islice(looks, LOOKS - 1))
+            confirmed = self._confirmed(guess, zero(), more, monitor)
+            if confirmed is not None:
+                return confirmed
         with monitor.phase("certify"):
-            known = _better(known, certify(guess, by=BOUNDS, monitor=monitor))
+            known = _better(known, certify(guess, by=bounds(self.tol), monitor=monitor))
         if known.certificate.verifies(self.tol):
             return _said(
                 known, monitor, "the guess met the tolerance by a bound: nothing was solved"
             )
+        if first is not None and first.error <= self.tol:
+            # The next mesh may tell that the guess does: worth an answer that comes sooner.
+            room = Budget(GROWTH * first.seconds, monitor.budget.memory_mb)
+            soon = Monitor(room, monitor.record, monitor.listener)
+            confirmed = self._confirmed(guess, self._from_zero(guess, soon), (first,), monitor)
+            if confirmed is not None:
+                return confirmed
         found = [known]
         if self.rival is None or self.rival.name == "finite_element":
-            found = self._corrected(guess, known, monitor)
+            found = self._corrected(guess, known, zero, monitor)
         settled = found[-1].certificate.verifies(self.tol) or found[-1].result is DOUBTED
         if not settled and self.rival is not None:
-            found += self._anew(guess, self.rival, monitor)
+            found += self._anew(guess, zero(), monitor)
         return min(found, key=_rank)
 
-    def _corrected(self, guess: Solution, known: Answer, monitor: Monitor) -> list[Answer]:
+    def _looks(self, guess: Solution, monitor: Monitor) -> Iterator[_Look]:
+        """Yield what meshes see of the guess's error, where that can spare its correction."""
+        on_elements = self.rival is not None and self.rival.name == "finite_element"
+        if not on_elements or not self.compare or math.isfinite(monitor.budget.seconds):
+            return
+        seen = DefectCorrection().looks(guess, monitor)
+        while True:
+            begun = time.perf_counter()
+            with monitor.phase("refine"):
+                found = next(seen, None)
+            if found is None:
+                return
+            yield _Look(*found, time.perf_counter() - begun)
+
+    def _confirmed(
+        self, guess: Solution, solved: Solved, looks: Iterable[_Look], monitor: Monitor
+    ) -> Answer | None:
+        """Return the classical answer, or the guess judged by it, where one mesh confirms it."""
+        if self.rival is None or not solved[0].certificate.verifies(self.tol):
+            return None
+        for look in looks:
+            apart = distance(look.corrected, self._solution(guess, solved[0]))[1]
+            told = f"the guess corrected on one mesh differs by {apart:.1e} from {self.rival.name}"
+            if apart <= max(LEFT * min(look.error, 1.0), RIVAL * self.tol):
+                monitor.record.notes.append(f"{told}, and confirms it")
+                return self._anew(guess, solved, monitor)[-1]
+            monitor.record.notes.append(told)
+        return None
+
+    def _corrected(
+        self, guess: Solution, known: Answer, zero: Zero, monitor: Monitor
+    ) -> list[Answer]:
         """Return the guess as known now, and the corrected answer if there is one; best last."""
         start = time.perf_counter()
         with monitor.phase("refine"):
@@ -93,13 +169,15 @@ class Refinement:
             f"{words}; relative error of the guess {_shown(found.certificate)}, then {_shown(rest)}"
         )
         if self.compare and self.rival is not None and rest.verifies(self.tol):
-            better = self._checked(guess, better, seconds, monitor)
+            better = self._checked(guess, better, zero, seconds, monitor)
         return [known, better]
 
-    def _checked(self, guess: Solution, better: Answer, spent: float, monitor: Monitor) -> Answer:
+    def _checked(
+        self, guess: Solution, better: Answer, zero: Zero, spent: float, monitor: Monitor
+    ) -> Answer:
         """Compare a corrected answer with one from zero, which says what the guess saved."""
         assert self.rival is not None
-        other, seconds, unknowns = self._from_zero(guess, monitor)
+        other, seconds, unknowns = zero()
         if not other.certificate.verifies(self.tol):
             words = f"from zero {self.rival.name} did not reach the tolerance"
             monitor.record.notes.append(f"{words} ({other.result.code}): the guess saved that")
@@ -120,9 +198,7 @@ class Refinement:
         monitor.record.notes.append(f"the answer from zero differs by {_shown(found)}")
         return dataclasses.replace(better, certificate=found, result=DOUBTED)
 
-    def _from_zero(
-        self, guess: Solution, monitor: Monitor, start: Answer | None = None
-    ) -> tuple[Answer, float, int]:
+    def _from_zero(self, guess: Solution, monitor: Monitor, start: Answer | None = None) -> Solved:
         """Return the classical answer, from zero if no start is given, its seconds and unknowns."""
         assert self.rival is not None
         apart = Monitor(monitor.budget, Record(), monitor.listener, monitor.started)
@@ -137,9 +213,11 @@ class Refinement:
         made = answer.field, answer.result
         return Solution(guess.problem, *made, certificate=answer.certificate, record=record)
 
-    def _anew(self, guess: Solution, rival: Method, monitor: Monitor) -> list[Answer]:
-        """Return the classical answer, and the guess judged by it; best last."""
-        found, seconds, unknowns = self._from_zero(guess, monitor)
+    def _anew(self, guess: Solution, solved: Solved, monitor: Monitor) -> list[Answer]:
+        """Return the classical answer given, and the guess judged by it; best last."""
+        rival = self.rival
+        assert rival is not None
+        found, seconds, unknowns = solved
         words = f"{rival.name} from zero: {unknowns} unknowns in {seconds:.2g} s"
         starts = (self.start, Answer(guess.field, guess.result))
         for start in (item for item in starts if item is not None):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -16,6 +16,8 @@ from residuum._core._jet import factorial
 
 DEGREE = 5
 """Degree along axes with nodes enough: derivatives up to the fourth are continuous."""
+CHUNK = 4096
+"""Points read at once in NumPy, where the weights of every point are gathered."""
 
 
 @final
@@ -75,7 +77,44 @@ class GridSpline(Field):
         table: list[Array] = _evaluate(self, jnp.asarray(points), wanted)
         return Jet({index: table[k] / factorial(index) for k, index in enumerate(wanted)})
 
-    def _gathered(self, places: list[Array]) -> Array:
+    def numeric(self, points: np.ndarray) -> np.ndarray:
+        """Return the values at points (n, d) in NumPy, (n, m): nothing is compiled."""
+        zero = (0,) * points.shape[1]
+        return self.numeric_derivatives(points, (zero,))[zero]
+
+    def numeric_derivatives(
+        self, points: np.ndarray, indices: Sequence[Index]
+    ) -> dict[Index, np.ndarray]:
+        """Return derivatives in NumPy: nothing is compiled."""
+        places = np.asarray(points, float)
+        if len(places) > 1 and places.shape[1] > 1 and (places[:, 0] == places[0, 0]).all():
+            return self._at_one(places, indices)
+        parts = [
+            _table(self, places[start : start + CHUNK], tuple(indices))
+            for start in range(0, max(len(places), 1), CHUNK)
+        ]
+        columns = zip(*parts, strict=True)
+        return {index: np.concatenate(p) for index, p in zip(indices, columns, strict=True)}
+
+    def _at_one(self, places: np.ndarray, indices: Sequence[Index]) -> dict[Index, np.ndarray]:
+        """Return derivatives at points of one first coordinate, such as those of one time.
+
+        Splines along the others are left, their weights by order of differentiation side by side.
+        """
+        orders = sorted({index[0] for index in indices})
+        knots, degree = np.asarray(self.knots[0]), self.degrees[0]
+        first, rows = _basis(knots, degree, places[:1, 0], orders[-1])
+        near = np.asarray(self.weights)[first[0] : first[0] + degree + 1]
+        weights = np.concatenate([np.tensordot(rows[k][0], near, 1) for k in orders], axis=-1)
+        rest = GridSpline(self.knots[1:], weights, self.degrees[1:])
+        table = rest.numeric_derivatives(places[:, 1:], list(dict.fromkeys(i[1:] for i in indices)))
+        m, found = near.shape[-1], {}
+        for index in indices:
+            k = orders.index(index[0])
+            found[index] = table[index[1:]][:, k * m : (k + 1) * m]
+        return found
+
+    def _gathered(self, places: list[Any], xp: Any) -> Any:
         """Return the weights that count at each point: (n, degree + 1, …, m)."""
         d = len(places)
         grid = []
@@ -83,7 +122,7 @@ class GridSpline(Field):
             shape = [place.shape[0], *(1,) * d]
             shape[1 + i] = place.shape[1]
             grid.append(place.reshape(shape))
-        return jnp.asarray(self.weights)[tuple(grid)]
+        return xp.asarray(self.weights)[tuple(grid)]
 
     def finite(self) -> bool | None:
         """Whether all weights are finite."""
@@ -92,37 +131,44 @@ class GridSpline(Field):
 
 @eqx.filter_jit
 def _evaluate(field: GridSpline, points: Array, indices: tuple[Index, ...]) -> list[Array]:
+    return _table(field, points, indices)
+
+
+def _table(field: GridSpline, points: Any, indices: tuple[Index, ...]) -> list[Any]:
+    """Return derivatives at points of NumPy or JAX, (n, m) each."""
+    xp: Any = np if isinstance(points, np.ndarray) else jnp
     top = [max(orders) for orders in zip(*indices, strict=True)]
     rows, places = [], []
     for i, (knots, degree) in enumerate(zip(field.knots, field.degrees, strict=True)):
-        first, found = _basis(jnp.asarray(knots), degree, points[:, i], top[i])
-        places.append(first[:, None] + jnp.arange(degree + 1))
+        first, found = _basis(xp.asarray(knots), degree, points[:, i], top[i])
+        places.append(first[:, None] + xp.arange(degree + 1))
         rows.append(found)
-    local, values = field._gathered(places), []
+    local, values = field._gathered(places, xp), []
     for index in indices:
         value = local
         for row, order in zip(rows, index, strict=True):
             # The axis of the first coordinate left stands behind the points.
-            value = jnp.einsum("na...,na->n...", value, row[order])
+            value = xp.einsum("na...,na->n...", value, row[order])
         values.append(value)
     return values
 
 
-def _basis(knots: Array, degree: int, x: Array, top: int) -> tuple[Array, list[Array]]:
+def _basis(knots: Any, degree: int, x: Any, top: int) -> tuple[Any, list[Any]]:
     """Return the first B-spline that counts at each place, and derivatives 0 … top of all that do.
 
     The recurrence of Cox and de Boor, carried on one interval of knots: rows of shape
     (n, degree + 1).
     """
-    x = jnp.clip(x, knots[degree], knots[len(knots) - degree - 1])
-    span = jnp.clip(jnp.searchsorted(knots, x, side="right") - 1, degree, len(knots) - degree - 2)
-    levels = [jnp.ones((x.shape[0], 1), x.dtype)]
+    xp: Any = np if isinstance(x, np.ndarray) else jnp
+    x = xp.clip(x, knots[degree], knots[len(knots) - degree - 1])
+    span = xp.clip(xp.searchsorted(knots, x, side="right") - 1, degree, len(knots) - degree - 2)
+    levels = [xp.ones((x.shape[0], 1), x.dtype)]
     for p in range(1, degree + 1):
         levels.append(_raised(knots, span, x, levels[-1], p))
     found = []
     for order in range(top + 1):
         if order > degree:
-            found.append(jnp.zeros((x.shape[0], degree + 1), x.dtype))
+            found.append(xp.zeros((x.shape[0], degree + 1), x.dtype))
             continue
         row = levels[degree - order]
         for p in range(degree - order + 1, degree + 1):
@@ -131,29 +177,30 @@ def _basis(knots: Array, degree: int, x: Array, top: int) -> tuple[Array, list[A
     return span - degree, found
 
 
-def _raised(knots: Array, span: Array, x: Array, row: Array, p: int) -> Array:
+def _raised(knots: Any, span: Any, x: Any, row: Any, p: int) -> Any:
     """Return the B-splines of degree p on the interval from those of degree p - 1."""
     low, high = _ends(knots, span, p)
     share = (x[:, None] - low) / (high - low)
     return _shifted(share * row, (1 - share) * row)
 
 
-def _differentiated(knots: Array, span: Array, row: Array, p: int) -> Array:
+def _differentiated(knots: Any, span: Any, row: Any, p: int) -> Any:
     """Return derivatives of the B-splines of degree p from those of degree p - 1."""
     low, high = _ends(knots, span, p)
     slope = p * row / (high - low)
     return _shifted(slope, -slope)
 
 
-def _ends(knots: Array, span: Array, p: int) -> tuple[Array, Array]:
+def _ends(knots: Any, span: Any, p: int) -> tuple[Any, Any]:
     """Return first and last knot of the B-splines of degree p - 1 that count: (n, p) each."""
-    number = span[:, None] + 1 + jnp.arange(p)
+    number = span[:, None] + 1 + np.arange(p)
     return knots[number - p], knots[number]
 
 
-def _shifted(right: Array, left: Array) -> Array:
+def _shifted(right: Any, left: Any) -> Any:
     """Add what goes to the next B-spline and what goes to the one before."""
-    return jnp.pad(right, ((0, 0), (1, 0))) + jnp.pad(left, ((0, 0), (0, 1)))
+    xp: Any = np if isinstance(right, np.ndarray) else jnp
+    return xp.pad(right, ((0, 0), (1, 0))) + xp.pad(left, ((0, 0), (0, 1)))
 
 
 def interpolate_grid(

@@ -43,6 +43,18 @@ class SumField(Field):
         known = [values for values in found if values is not None]
         return np.sum(known, axis=0) if len(known) == len(found) else None
 
+    def numeric_derivatives(
+        self, points: np.ndarray, indices: Sequence[Index]
+    ) -> dict[Index, np.ndarray] | None:
+        """Return derivatives in NumPy where every part can."""
+        found = []
+        for part in self.parts:
+            table = part.numeric_derivatives(points, indices)
+            if table is None:
+                return None
+            found.append(table)
+        return {index: np.sum([table[index] for table in found], axis=0) for index in indices}
+
     def finite(self) -> bool | None:
         """Whether every part is finite, where all can tell."""
         found = [part.finite() for part in self.parts]

@@ -94,6 +94,14 @@ def weak_form(problem: Problem) -> WeakForm:
             nonlinearly, mixed derivatives in space and time, or a third derivative in time; the
             message names the term.
     """
+    # Kept with the problem: whoever certifies an answer asks for it again and again.
+    if "_weak_form" not in problem.__dict__:
+        problem.__dict__["_weak_form"] = _derived(problem)
+    found: WeakForm = problem.__dict__["_weak_form"]
+    return found
+
+
+def _derived(problem: Problem) -> WeakForm:
     parts = [
         split(problem, left, right)
         for equation in problem.equations

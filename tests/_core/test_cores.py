@@ -11,6 +11,7 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from residuum._core import OptionError, one_blas_thread, use_cores
+from residuum._core._cores import _pools
 
 
 @pytest.mark.slow
@@ -57,3 +58,14 @@ def test_one_thread_inside_the_scope_only() -> None:
     after = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     assert set(inside) == {1}
     assert after == before
+
+
+def test_libraries_are_looked_for_again_only_where_modules_came() -> None:
+    with one_blas_thread():
+        pass
+    before = _pools.cache_info()
+    for _ in range(3):
+        with one_blas_thread():
+            pass
+    after = _pools.cache_info()
+    assert (after.hits - before.hits, after.misses - before.misses) == (3, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -72,10 +74,33 @@ class Elements(Rival):
     name: ClassVar[str] = "finite_element"
 
 
+@dataclass(frozen=True)
+class Counted(Elements):
+    """The same, and it counts how often it is asked."""
+
+    runs: list[Task] = dataclasses.field(default_factory=list)
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        self.runs.append(task)
+        return super().run(problem, task)
+
+
+@dataclass(frozen=True)
+class Slow(Counted):
+    """The same, and it does not end before any limit."""
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        found = super().run(problem, task)
+        if not math.isfinite(task.monitor.budget.seconds):
+            return found
+        return Answer(found.field, Result.OUT_OF_BUDGET)
+
+
 def refined(guess: Any, rival: Method | None, **options: Any) -> tuple[Answer, list[str]]:
-    field = ExpressionField((sp.sympify(guess),), PROBLEM.coordinates)
+    problem = options.pop("problem", PROBLEM)
+    field = ExpressionField((sp.sympify(guess),), problem.coordinates)
     monitor = Monitor(Budget(options.pop("budget", 60.0)))
-    known = Solution(PROBLEM, field, Result.STAGNATED, certificate=options.pop("known", None))
+    known = Solution(problem, field, Result.STAGNATED, certificate=options.pop("known", None))
     with double_precision():
         answer = Refinement(TOL, rival, **options).run(known, monitor)
     return answer, monitor.record.notes
@@ -105,6 +130,53 @@ def test_two_answers_that_disagree_are_not_believed() -> None:
     answer, notes = refined(1.2 * EXACT, Elements(factor=1.1))
     assert not answer.certificate.verifies(TOL)
     assert any("differs by" in note for note in notes)
+
+
+def test_a_classical_answer_confirmed_on_one_mesh_needs_no_correction() -> None:
+    answer, notes = refined(1.2 * EXACT + X * EXACT / 5, Elements(), budget=math.inf)
+    assert answer.certificate.relative == 1e-6 and answer.result is Result.SUCCESSFUL
+    assert any("confirms it" in note for note in notes)
+    assert not any(note.startswith("corrected on elements") for note in notes)
+
+
+@pytest.mark.parametrize("guess", [1.2, 100.0])
+def test_a_classical_answer_that_one_mesh_contradicts_is_not_believed(guess: float) -> None:
+    rival = Counted(factor=1.4)
+    answer, notes = refined(guess * EXACT, rival, budget=math.inf)
+    assert not answer.certificate.verifies(TOL)
+    assert any("differs by" in note for note in notes) and len(rival.runs) == 1
+
+
+# No bound is known of this: u³ makes it nonlinear.
+CUBED = PROBLEM.replace(equations=[Eq(-div(grad(U)) + U**3, 4 + EXACT**3)])
+NEAR = EXACT * (1 + sp.Float(2e-4))
+
+
+def test_a_guess_that_may_do_is_judged_by_an_answer_that_comes_soon() -> None:
+    answer, notes = refined(NEAR, Counted(), budget=math.inf, problem=CUBED)
+    assert answer.certificate.by == "two methods" and answer.certificate.verifies(TOL)
+    assert answer.certificate.relative == pytest.approx(2e-4 + 1e-6, rel=1e-2)
+    assert any("confirms it" in note for note in notes)
+
+
+def test_a_guess_that_may_do_is_judged_by_its_correction_where_none_comes_soon() -> None:
+    rival = Slow()
+    answer, notes = refined(NEAR, rival, budget=math.inf, problem=CUBED)
+    assert answer.certificate.verifies(TOL) and len(rival.runs) == 1
+    assert any("met the tolerance by an estimate" in note for note in notes)
+
+
+def test_a_guess_that_may_do_is_no_proof_of_another_answer() -> None:
+    # The answer that comes soon contradicts it; so does the one that comes late.
+    answer, notes = refined(NEAR, Counted(factor=1.01), budget=math.inf, problem=CUBED)
+    assert answer.certificate.by == "defect correction" and answer.certificate.verifies(TOL)
+    assert any("differs by 9.9e-03" in note for note in notes)
+
+
+def test_a_method_that_fails_from_zero_leaves_it_to_the_correction() -> None:
+    answer, notes = refined(1.2 * EXACT, Elements(fails=True), budget=math.inf)
+    assert answer.certificate.verifies(TOL)
+    assert any(note.startswith("corrected on elements") for note in notes)
 
 
 def test_without_the_comparison_the_correction_stands_alone() -> None:

@@ -230,6 +230,24 @@ def test_values_are_the_same_with_and_without_compiling(name: str) -> None:
 
 @each
 @in_double_precision
+def test_derivatives_in_numpy_are_those_of_the_jet(name: str) -> None:
+    found = answer(name)
+    at = points(found.problem)
+    d = at.shape[1]
+    wanted = [tuple(int(i == k) for i in range(d)) for k in range(-1, d)]
+    plain = found.field.numeric_derivatives(at, wanted)
+    if plain is None:
+        return
+    jet = found.field.jet(jnp.asarray(at), wanted)
+    for index in wanted:
+        exact = np.asarray(jet.derivative(index))
+        # Sums of some hundred terms in another order, times the sizes of their derivatives.
+        gap = np.abs(plain[index] - exact).max()
+        assert gap <= 1e-10 * np.abs(exact).max(), (name, index, gap)
+
+
+@each
+@in_double_precision
 def test_derivatives_equal_central_differences(name: str) -> None:
     found = answer(name)
     at, size = points(found.problem), extent(found.problem)

@@ -37,6 +37,34 @@ def test_it_converges_to_the_sixth_order_with_its_derivatives() -> None:
 
 
 @in_double_precision
+def test_numpy_gives_every_derivative_of_the_jet() -> None:
+    # More points than are read at once, some beyond the ends.
+    points = np.random.default_rng(5).uniform(-0.1, 1.1, (5000, 2))
+    indices = [(0, 0), (0, 2), (1, 1), (3, 0), (6, 0)]
+    plain = made(12).numeric_derivatives(points, indices)
+    jet = made(12).jet(jnp.asarray(points), indices)
+    for index in indices:
+        expected = np.asarray(jet.derivative(index))
+        size = np.abs(expected).max()
+        # Rounding of the basis, whose derivatives cancel: some thousand times their sum.
+        np.testing.assert_allclose(plain[index], expected, rtol=0, atol=2e-12 * size)
+    assert made(12).numeric(points[:0]).shape == (0, 2)
+
+
+@in_double_precision
+def test_points_of_one_first_coordinate_are_answered_alike() -> None:
+    points = np.random.default_rng(5).uniform(0, 1, (50, 2))
+    points[:, 0] = 0.37
+    indices = [(1, 0), (0, 0), (1, 1), (0, 2)]
+    alike = made(12).numeric_derivatives(points, indices)
+    # One point elsewhere sends all of them the long way.
+    apart = made(12).numeric_derivatives(np.append(points, [[0.5, 0.5]], axis=0), indices)
+    for index in indices:
+        size = np.abs(apart[index]).max()
+        np.testing.assert_allclose(alike[index], apart[index][:-1], rtol=0, atol=1e-13 * size)
+
+
+@in_double_precision
 def test_a_periodic_axis_closes_with_its_derivatives() -> None:
     ends = np.array([[0.0, 0.3], [1.0, 0.3]])
     jet = made(12).jet(jnp.asarray(ends), [(4, 0)])

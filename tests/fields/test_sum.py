@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
 import sympy as sp
+from jax import Array
 
 import residuum as rs
-from residuum._core import DataError, Result, in_double_precision
+from residuum._core import DataError, Field, Index, Jet, Result, in_double_precision
 from residuum.discretise.elements import Space, steady_field
 from residuum.fields import SumField
 from residuum.geometry.mesh import mesh_of
@@ -39,15 +41,38 @@ def test_values_and_derivatives_add_up() -> None:
     assert np.allclose(jet.derivative((2, 0))[:, 0], second, atol=1e-10)
 
 
+class Traced(Field):
+    """A field that has nothing but its jet."""
+
+    field: Field
+
+    def jet(self, points: Array, indices: Sequence[Index]) -> Jet:
+        return self.field.jet(points, indices)
+
+
 @in_double_precision
 def test_numpy_answers_only_where_every_part_can() -> None:
-    mixed = both()
+    formula, elements = both().parts
     points = np.random.default_rng(3).random((9, 2))
+    mixed = SumField((Traced(formula), elements))
     assert mixed.numeric(points) is None and mixed.finite() is None
-    twice = SumField((mixed.parts[1],) * 2)
+    assert mixed.numeric_derivatives(points, [(1, 0)]) is None
+    twice = SumField((elements,) * 2)
     found = twice.numeric(points)
     assert found is not None and np.allclose(found[:, 0], 2 * (points[:, 0] ** 2 - points[:, 1]))
     assert twice.finite() is True
+
+
+@in_double_precision
+def test_derivatives_in_numpy_add_up() -> None:
+    formula = both().parts[0]
+    points = np.random.default_rng(3).random((9, 2))
+    found = SumField((formula, formula)).numeric_derivatives(points, [(0, 0), (1, 1)])
+    assert found is not None
+    a, b = points.T
+    assert np.allclose(found[0, 0][:, 0], 2 * np.sin(a * b), atol=1e-14)
+    mixed = 2 * np.cos(a * b) - 2 * a * b * np.sin(a * b)
+    assert np.allclose(found[1, 1][:, 0], mixed, atol=1e-13)
 
 
 @in_double_precision

@@ -64,3 +64,23 @@ def test_fields_pass_through_compilation() -> None:
 def test_unknown_symbols_are_refused_when_evaluated() -> None:
     with pytest.raises(ProblemError, match="none for y"):
         ExpressionField((x + y,), (t, x))(places())
+
+
+def test_numpy_gives_derivatives_without_compiling() -> None:
+    field = ExpressionField((sp.exp(-t) * sp.sin(3 * x), t**2), (t, x))
+    points, indices = np.asarray(places()), [(0, 0), (1, 2), (2, 0)]
+    found = field.numeric_derivatives(points, indices)
+    assert found is not None
+    jet = field.jet(jnp.asarray(points), indices)
+    for index in indices:
+        np.testing.assert_allclose(found[index], jet.derivative(index), rtol=0, atol=1e-13)
+
+
+def test_numpy_leaves_to_jets_what_it_cannot_do() -> None:
+    points = np.array([[0.0, 0.5], [0.0, 0.0]])
+    singular = ExpressionField((sp.sqrt(x),), (t, x))
+    assert singular.numeric(points) is not None
+    assert singular.numeric_derivatives(points, [(0, 1)]) is None
+    long = ExpressionField((sum(sp.sin(k * x) for k in range(1, 200)),), (t, x))
+    assert long.numeric(points) is not None
+    assert long.numeric_derivatives(points, [(0, 1)]) is None

@@ -390,3 +390,10 @@ def test_a_curved_domain_and_one_dimension() -> None:
         [dirichlet(w, 0, on="x_min"), neumann(w, 2, on="x_max")],
     )
     assert residual_left(system_of(problem, 3), {w: exact}) < ROUNDING
+
+
+def test_a_problem_keeps_its_form_and_a_changed_one_has_its_own() -> None:
+    problem = plane(-laplacian(v), sides(v, CUBIC, SQUARE, MIXED))
+    assert weak_form(problem) is weak_form(problem)
+    other = problem.replace(equations=[Eq(-2 * laplacian(v), 1)])
+    assert weak_form(other).equations[0].flux != weak_form(problem).equations[0].flux

@@ -25,6 +25,7 @@ from residuum.certify.bounds._equilibrated import (
     unproved,
 )
 from residuum.certify.bounds._misfit import misfit
+from residuum.certify.bounds._settled import check_tol, settled
 from residuum.certify.bounds._statement import Statement, read_statement
 from residuum.discretise.elements import ElementField, Levels, grown
 from residuum.discretise.volumes import VolumeField
@@ -57,6 +58,8 @@ class ElementsBound(Certifier):
     Args:
         effectivity: how much larger than the error the bound may be before w is refined.
         largest: most unknowns of w.
+        tol: relative error that is asked about: once the bound is below it, or the error is proved
+            to be above it, w is refined no more. Left out, ``effectivity`` alone counts.
 
     For a smooth v with values given on the whole boundary, the same is done with the statement that
     u - v obeys and the answer zero: its load is the residual of v, so that w has the size of the
@@ -69,6 +72,7 @@ class ElementsBound(Certifier):
 
     effectivity: float = 3.0
     largest: int = 60_000
+    tol: float | None = None
 
     name: ClassVar[str] = "elements bound"
     kind: ClassVar[str] = "bound"
@@ -81,6 +85,13 @@ class ElementsBound(Certifier):
             raise OptionError("an effectivity above one", got, "Pass 3, say.")
         if self.largest < 1:
             raise OptionError("some unknowns", repr(self.largest), "Leave it out.")
+        check_tol(self.tol)
+
+    def enough(self, found: Detour) -> bool:
+        """Whether a bound is as sharp as it was asked to be."""
+        if found.value <= self.effectivity * found.lower:
+            return True
+        return settled(self.tol, found.lower, found.value, found.size)
 
     def refuse(self, solution: Solution, norm: str) -> str | None:
         """Return why nothing can be said; see `Certifier.refuse`."""
@@ -96,7 +107,7 @@ class ElementsBound(Certifier):
         assert isinstance(statement, Statement)
         found = self._of_misfit(solution, norm, monitor)
         why = ""
-        if found is None or found.value > self.effectivity * found.lower:
+        if found is None or not self.enough(found):
             plain, why = _Search(self, solution, statement, norm, monitor).best()
             found = min((item for item in (found, plain) if item), key=_value, default=None)
         if found is None:
@@ -174,7 +185,7 @@ class _Search:
                     return best, found
                 if best is None or found.value < best.value:
                     best = found
-                if found.value <= self.options.effectivity * found.lower:
+                if self.options.enough(found):
                     break
         except (ResiduumError, FloatingPointError) as error:
             why = str(error)
@@ -234,6 +245,10 @@ class _Search:
         """Return how many times more cells it takes, by the rate of graded meshes."""
         share = (self.options.effectivity - 1) / (self.options.effectivity + 1)
         aim, most = share * found.apart.low, MOST ** (order / dimension)
+        if self.options.tol is not None:
+            # Less will do where the distance leaves room below the tolerance.
+            tol = self.options.tol
+            aim = max(aim, tol * found.size / (1 + tol) - found.apart.high)
         excess = found.proof.value / aim if found.proof.value < most * aim else most
         return min(max(SPARE * max(excess, 1.0) ** (dimension / order), LEAST), MOST)
 

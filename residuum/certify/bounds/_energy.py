@@ -16,6 +16,7 @@ from residuum.certify.bounds._crouzeix_raviart import least_eigenvalue
 from residuum.certify.bounds._enclosure import cover
 from residuum.certify.bounds._level import Level, Sides
 from residuum.certify.bounds._residual import needed
+from residuum.certify.bounds._settled import settled
 from residuum.geometry.mesh import Mesh, mesh_of
 from residuum.problem import Problem
 
@@ -65,6 +66,7 @@ def energy_bound(
     *,
     norm: str = "energy",
     effectivity: float = 1.5,
+    tol: float | None = None,
     monitor: Monitor | None = None,
 ) -> Bound:
     """Bound the error of a field from its derivatives at points.
@@ -74,6 +76,7 @@ def energy_bound(
         jets: the derivatives of a twice continuously differentiable field.
         norm: ``"energy"`` or ``"L2"``.
         effectivity: the mesh is refined until the bound is at most this much larger than the error.
+        tol: or until it is settled whether the error is below this share of the solution.
         monitor: its budget ends refinement.
 
     Raises:
@@ -90,11 +93,16 @@ def energy_bound(
         level.check()
         found, sharp = level.quick(norm), None
         worst = found.by_cell
-        if found.value <= effectivity * found.lower or found.value > GAIN * last:
+        size = level.size(norm, fine=False)
+        close = found.value <= effectivity * found.lower or found.value > GAIN * last
+        if close or settled(tol, found.lower, found.value, size):
             sharp = level.sharp(norm)
             worst = np.abs(sharp.by_cell - found.by_cell)
-        small = sharp is not None and sharp.value - found.value <= TIGHT * sharp.value
-        small |= found.value <= ROUNDING * level.size(norm, fine=False)
+        small = found.value <= ROUNDING * size
+        if sharp is not None:
+            small |= sharp.value - found.value <= TIGHT * sharp.value and close
+            loose = sharp.value - found.value > GAP * sharp.value
+            small |= not loose and settled(tol, found.lower, sharp.value, size)
         finer = mesh if small or monitor.spent else mesh.refined(marked(worst))
         if finer is mesh or len(finer.cells) > MOST[mesh.dimension]:
             return _bound(level, norm, sharp or level.sharp(norm), found)

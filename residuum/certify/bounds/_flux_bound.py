@@ -16,6 +16,7 @@ from residuum._core import Certificate, Field, Index, Monitor, OptionError, Resi
 from residuum.certify._certifier import Certifier
 from residuum.certify.bounds._coercive import ROUGH, NotCovered, coercive
 from residuum.certify.bounds._energy import energy_bound
+from residuum.certify.bounds._settled import check_tol
 from residuum.discretise.elements import ElementField
 from residuum.discretise.volumes import VolumeField
 from residuum.problem import ExpressionField, Solution
@@ -40,12 +41,15 @@ class FluxBound(Certifier):
 
     Args:
         effectivity: how much larger than the error the bound may be before the mesh is refined.
+        tol: relative error that is asked about: once the bound is below it, or the error is proved
+            to be above it, nothing is refined. Left out, the bound is as sharp as ``effectivity``.
 
     Breaks down where the error has far finer structure than the last mesh: the bound stays one and
     gets large. A field with kinks is refused.
     """
 
     effectivity: float = 3.0
+    tol: float | None = None
 
     name: ClassVar[str] = "flux bound"
     kind: ClassVar[str] = "bound"
@@ -65,6 +69,7 @@ class FluxBound(Certifier):
         if not self.effectivity > 1:
             got = repr(self.effectivity)
             raise OptionError("an effectivity above one", got, "Pass 3, say.")
+        check_tol(self.tol)
 
     def refuse(self, solution: Solution, norm: str) -> str | None:
         """Return why nothing is proved of this solution, or ``None``."""
@@ -87,7 +92,12 @@ class FluxBound(Certifier):
 
         try:
             found = energy_bound(
-                solution.problem, jets, norm=norm, effectivity=self.effectivity, monitor=monitor
+                solution.problem,
+                jets,
+                norm=norm,
+                effectivity=self.effectivity,
+                tol=self.tol,
+                monitor=monitor,
             )
         except (NotCovered, ResiduumError) as error:
             return Certificate(norm=norm, assumptions=(str(error),))
@@ -116,6 +126,9 @@ def derivatives(
 
 def tables(field: Field, points: np.ndarray, indices: tuple[Index, ...]) -> np.ndarray:
     """Return derivatives of all unknowns at points (n, d), (n, indices, unknowns), in one pass."""
+    plain = field.numeric_derivatives(points, indices) if len(points) else None
+    if plain is not None:
+        return np.stack([plain[index] for index in indices], axis=1)
     parts = []
     chunk = FEW if len(points) <= 2 * FEW else CHUNK
     for start in range(0, len(points), chunk):

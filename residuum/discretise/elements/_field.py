@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, final
 
 import equinox as eqx
@@ -14,7 +15,7 @@ from jax import Array
 from residuum._core import DataError, Field, Index, Jet
 from residuum._core import _jet as jets
 from residuum._core._arrays import on_device
-from residuum.discretise.elements._location import locate, weights_at
+from residuum.discretise.elements._location import locate, slopes_at, weights_at
 from residuum.discretise.elements._reference import ELEMENTS, coefficients, exponents
 from residuum.discretise.elements._space import Space
 
@@ -164,31 +165,74 @@ class ElementField(Field):
 
     def numeric(self, points: np.ndarray) -> np.ndarray:
         """Return the values at points (n, d) in NumPy, (n, m): nothing is compiled."""
+        return self._first(points, [(0,) * points.shape[1]])[0]
+
+    def numeric_derivatives(
+        self, points: np.ndarray, indices: Sequence[Index]
+    ) -> dict[Index, np.ndarray] | None:
+        """Return values and first derivatives in NumPy; ``None`` where more are asked for."""
+        if any(sum(index) > 1 for index in indices):
+            return None
+        return dict(zip(indices, self._first(points, indices), strict=True))
+
+    def _first(self, points: np.ndarray, indices: Sequence[Index]) -> list[np.ndarray]:
+        """Return values or first derivatives, (n, m) each."""
         nodes, cells = np.asarray(self.nodes), np.asarray(self.cells)
         places = np.ascontiguousarray(np.asarray(points, float)[:, list(self.axes)])
         found = locate(nodes, cells, places)
-        rows = {order: weights_at(nodes, cells, found, places, order) for order in set(self.orders)}
-        columns = []
+        result = [np.zeros((len(points), len(self.orders))) for _ in indices]
+        inner = [[index[axis] for axis in self.axes] for index in indices]
+        tables = {}
+        for order in set(self.orders):
+            own = (nodes, cells, found, places, order)
+            tables[order] = weights_at(*own), slopes_at(*own) if any(map(any, inner)) else None
         for j, order in enumerate(self.orders):
-            numbers = np.asarray(self.dofs[j])[found]
-            local = self._local_values(j, numbers, points)
-            columns.append((rows[order] * local).sum(axis=1))
-        return np.stack(columns, axis=1)
+            numbers, (shapes, slopes) = np.asarray(self.dofs[j])[found], tables[order]
+            for values, index, along in zip(result, indices, inner, strict=True):
+                rate = any(index) and not any(along)
+                shape = shapes if slopes is None or not any(along) else slopes[..., along.index(1)]
+                local = self._local_values(j, numbers, points, rate=rate)
+                values[:, j] = (shape * local).sum(axis=1)
+        return result
 
-    def _local_values(self, j: int, numbers: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """Return the coefficients of one unknown at the points' cells and times."""
+    def _local_values(
+        self, j: int, numbers: np.ndarray, points: np.ndarray, *, rate: bool
+    ) -> np.ndarray:
+        """Return the coefficients of an unknown, or their rates, at the points' cells and times."""
         values = np.asarray(self.values[j])
         if self.steady:
             return values[numbers]
         (column,) = set(range(points.shape[1])) - set(self.axes)
         knots, times = np.asarray(self.knots), points[:, column]
         k = np.clip(np.searchsorted(knots, times, side="right") - 1, 0, len(knots) - 2)
-        share = np.clip((times - knots[k]) / (knots[k + 1] - knots[k]), 0.0, 1.0)
-        rows = _lagrange(share, self.degree)
+        width = knots[k + 1] - knots[k]
+        share = (times - knots[k]) / width
+        # Beyond the last state, where a run was cut short, it is held.
+        held = np.clip(share, 0.0, 1.0)
+        rows = _lagrange(held, self.degree)
+        if rate:
+            still = held != share
+            rows = [np.where(still, 0.0, r) / width for r in _lagrange_rates(held, self.degree)]
         total = np.zeros(numbers.shape)
         for stage, row in enumerate(rows):
             total += row[:, None] * values[(k * self.degree + stage)[:, None], numbers]
         return total
+
+
+def _lagrange_rates(share: np.ndarray, degree: int) -> list[np.ndarray]:
+    """Return the derivatives of the weights by the share."""
+    return [np.polyval(slope, share) for slope in _lagrange_slopes(degree)]
+
+
+@cache
+def _lagrange_slopes(degree: int) -> tuple[np.ndarray, ...]:
+    """Return the derivatives of the weights as polynomials, highest power first."""
+    nodes = np.arange(degree + 1) / degree
+    found = []
+    for k, own in enumerate(nodes):
+        others = np.delete(nodes, k)
+        found.append(np.polyder(np.poly(others) / np.prod(own - others)))
+    return tuple(found)
 
 
 def _lagrange(share: Any, degree: int) -> list[Any]:

@@ -171,3 +171,20 @@ def weights_at(
     """Return the functions of an order at points in their cells, (k, functions)."""
     local = local_coordinates(nodes, cells, found, points)
     return shape_functions(local, nodes.shape[1], order)
+
+
+def slopes_at(
+    nodes: np.ndarray, cells: np.ndarray, found: np.ndarray, points: np.ndarray, order: int
+) -> np.ndarray:
+    """Return the gradients of the functions at points in their cells, (k, functions, d)."""
+    local, d = local_coordinates(nodes, cells, found, points), nodes.shape[1]
+    finder = _finder(np.ascontiguousarray(nodes), np.ascontiguousarray(cells))
+    inverse = finder.inverse[found]
+    bent = np.flatnonzero(finder.bent[found])
+    if bent.size:
+        map_slopes = np.einsum(
+            "nak,nad->ndk", shape_slopes(local[bent], d, 2), nodes[cells[found[bent]]]
+        )
+        inverse[bent] = np.linalg.inv(map_slopes)
+    result: np.ndarray = shape_slopes(local, d, order) @ inverse
+    return result

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import final
+from typing import Any, final
 
 import equinox as eqx
 import jax
@@ -54,6 +54,25 @@ class GridField(Field):
         table: list[Array] = _evaluate(self, jnp.asarray(points), wanted)
         return Jet({index: table[k] / factorial(index) for k, index in enumerate(wanted)})
 
+    def numeric(self, points: np.ndarray) -> np.ndarray:
+        """Return the values at points (n, d) in NumPy, (n, m): nothing is compiled."""
+        zero = (0,) * points.shape[1]
+        return self.numeric_derivatives(points, (zero,))[zero]
+
+    def numeric_derivatives(
+        self, points: np.ndarray, indices: Sequence[Index]
+    ) -> dict[Index, np.ndarray]:
+        """Return derivatives in NumPy: nothing is compiled."""
+        places, values = np.asarray(points, float), np.asarray(self.values)
+        size = math.prod(values.shape[0 if self.steady else 1 :])
+        chunk = max(1, CHUNK // max(size, 1))
+        parts = [
+            _block(self, places[start : start + chunk], tuple(indices))
+            for start in range(0, max(len(places), 1), chunk)
+        ]
+        columns = zip(*parts, strict=True)
+        return {index: np.concatenate(p) for index, p in zip(indices, columns, strict=True)}
+
     def finite(self) -> bool:
         """Return whether its numbers are finite; the bases are."""
         return bool(np.isfinite(np.asarray(self.values)).all())
@@ -78,15 +97,16 @@ class GridField(Field):
             found = np.moveaxis(np.tensordot(matrix, found, axes=(1, first + k)), 0, first + k)
         return found
 
-    def _rows(self, times: Array, order: int) -> tuple[Array, list[Array]]:
+    def _rows(self, times: Any, order: int) -> tuple[Any, list[Any]]:
         """Return the slab of each time and the derivatives of its basis: (n,), [(n, nodes)]."""
-        knots, nodes = jnp.asarray(self.knots), np.asarray(self.stages)
-        slab = jnp.clip(jnp.searchsorted(knots, times, side="right") - 1, 0, len(knots) - 2)
+        xp: Any = np if isinstance(times, np.ndarray) else jnp
+        knots, nodes = xp.asarray(self.knots), np.asarray(self.stages)
+        slab = xp.clip(xp.searchsorted(knots, times, side="right") - 1, 0, len(knots) - 2)
         width = knots[slab + 1] - knots[slab]
         weight = bary.weights(nodes)
         start = bary.basis((times - knots[slab]) / width, nodes, weight)
         matrices = bary.derivative_matrices(nodes[:, None] - nodes[None, :], weight, order)
-        rows = [(start @ jnp.asarray(m)) / width[:, None] ** k for k, m in enumerate(matrices)]
+        rows = [(start @ xp.asarray(m)) / width[:, None] ** k for k, m in enumerate(matrices)]
         return slab, rows
 
 
@@ -105,7 +125,10 @@ def _evaluate(field: GridField, points: Array, indices: tuple[Index, ...]) -> li
     return [part.reshape(pieces * chunk, -1)[:n] for part in parts]
 
 
-def _block(field: GridField, points: Array, indices: tuple[Index, ...]) -> list[Array]:
+def _block(field: GridField, points: Any, indices: tuple[Index, ...]) -> list[Any]:
+    """Return derivatives at points of NumPy or JAX, (n, m) each."""
+    xp: Any = np if isinstance(points, np.ndarray) else jnp
+    values = xp.asarray(field.values)
     top = [max(orders) for orders in zip(*indices, strict=True)]
     first = 0 if field.steady else 1
     rows = [
@@ -113,22 +136,23 @@ def _block(field: GridField, points: Array, indices: tuple[Index, ...]) -> list[
         for k, data in enumerate(field.axes)
     ]
     if field.steady:
-        return [_contract(field.values, rows, index, steady=True) for index in indices]
+        return [_contract(values, rows, index, steady=True) for index in indices]
     slab, times = field._rows(points[:, 0], top[0])
-    local = field.values[slab]
-    found: dict[int, Array] = {}
+    local = values[slab]
+    found: dict[int, Any] = {}
     for order in {index[0] for index in indices}:
-        found[order] = jnp.einsum("ns,ns...->n...", times[order], local)
+        found[order] = xp.einsum("ns,ns...->n...", times[order], local)
     return [_contract(found[index[0]], rows, index[1:], steady=False) for index in indices]
 
 
-def _contract(values: Array, rows: list[list[Array]], index: Index, *, steady: bool) -> Array:
+def _contract(values: Any, rows: list[list[Any]], index: Index, *, steady: bool) -> Any:
+    xp: Any = np if isinstance(values, np.ndarray) else jnp
     if not rows:
         return values
     if steady:
-        found = jnp.tensordot(rows[0][index[0]], values, 1)
+        found = xp.tensordot(rows[0][index[0]], values, 1)
     else:
-        found = jnp.einsum("na,na...->n...", rows[0][index[0]], values)
+        found = xp.einsum("na,na...->n...", rows[0][index[0]], values)
     for row, order in zip(rows[1:], index[1:], strict=True):
-        found = jnp.einsum("na,na...->n...", row[order], found)
+        found = xp.einsum("na,na...->n...", row[order], found)
     return found
