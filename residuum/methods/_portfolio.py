@@ -96,8 +96,8 @@ class Portfolio(Method):
 
     Where observations are noisy, answers with few numbers are tried too, and every fifth
     observation is kept aside. Of the answers that foretell those as well as any does and solve the
-    equations, the one with the fewest numbers is taken and fitted to all observations: a smaller
-    residual would follow the noise.
+    equations, the one with the fewest numbers is taken: a smaller residual would follow the noise.
+    It is fitted to all observations, unless the budget ends its training.
 
     Args:
         methods: what is tried; every learned method that fits if left out.
@@ -154,12 +154,15 @@ class Portfolio(Method):
                 if monitor.spent or any(trial.residual < EXACT for trial in trials):
                     break
             best = _best(trials) if trials else None
-            if best is None or ((best.unfinished or judged) and not monitor.spent):
+            if best is None or (best.unfinished and not monitor.spent):
                 chosen = fitting[0] if best is None else best.method
-                whole = replace(run, problem=problem, aside=())
-                whole.try_out(chosen, trials, monitor.remaining, best)
+                run.try_out(chosen, trials, monitor.remaining, best)
             if not judged:
                 run.grow(trials)
+            elif trials and not (best := _best(trials)).unfinished and not monitor.spent:
+                # Only where training has ended: going on would follow the noise, unwatched.
+                whole = replace(run, problem=problem, aside=())
+                whole.try_out(best.method, trials, monitor.remaining, best)
         except KeyboardInterrupt:
             if not trials:
                 raise
@@ -240,7 +243,7 @@ def _best(trials: list[_Trial]) -> _Trial:
     good = [judged[k] for k in as_good([trial.aside for trial in judged])]
     solved = [trial for trial in good if trial.residual <= SOLVED]
     if solved:
-        return min(solved, key=lambda trial: trial.record.unknowns)
+        return min(solved, key=lambda trial: (trial.record.unknowns, trial.residual))
     return min(good, key=lambda trial: trial.residual)
 
 
