@@ -34,6 +34,8 @@ import residuum as rs
 from residuum.blocks import Tucker
 from residuum.datasets import DataWarning, Labels, Samples, read_file
 from residuum.learning import Trainer
+from residuum.methods import CoarseSolve
+from residuum.methods._grid_answer import inputs_of
 from residuum.operators import (
     FNO,
     LSM,
@@ -61,6 +63,8 @@ FLOORS: dict[str, Callable[[], Any]] = {
     "floor: POD and a linear map": PODLinear,
     "floor: kernel regression": KernelRegression,
 }
+COARSE = {"floor: coarse classical solve": 16}
+"""Nodes along the longest side; of the families drawn here, whose statements are known."""
 PEERS = {
     "neuraloperator FNO": ("fno", "8", "17", "3e-3"),
     "neuraloperator FNO, rate 1e-2": ("fno", "8", "17", "1e-2"),
@@ -176,6 +180,33 @@ def one(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
     return found
 
 
+def coarse(name: str, row: str) -> dict[str, Any]:
+    """Solve the members to test on once, on few nodes, and compare where the labels are."""
+    test, family = samples_of(name)[1], rs.catalogue.family(name)
+    axes = [*([] if test.times is None else [test.times]), *test.axes]
+    grid = np.meshgrid(*axes, indexing="ij")
+    points = np.stack([part.ravel() for part in grid], axis=1)
+    errors, spent = [], []
+    for number, label in enumerate(test.outputs):
+        member = family.draw(KEY, TRAINED + number)
+        if not np.allclose(inputs_of(member, test.layout), test.inputs[number], rtol=1e-5):
+            raise RuntimeError(f"{name}: sample {TRAINED + number} is not the member drawn anew")
+        begun = time.perf_counter()
+        answer = rs.solve(member, CoarseSolve(COARSE[row]), refine=None, progress=False)
+        names = [str(unknown.func) for unknown in member.unknowns]
+        columns = [names.index(item) for item in test.layout.output_names]
+        found = answer.at(points)[:, columns].reshape(label.shape)
+        spent.append(time.perf_counter() - begun)
+        errors.append(np.linalg.norm(found - label) / np.linalg.norm(label))
+    return {
+        "weights": 0,
+        "epochs": 0,
+        "seconds": 0.0,
+        "test": float(np.mean(errors)),
+        "ms a sample": 1e3 * float(np.median(spent)),
+    }
+
+
 def peer(name: str, row: str, seed: int, seconds: float) -> dict[str, Any]:
     """Train and test a rival on the same samples; evolving outputs are its channels."""
     train, test, finer = samples_of(name)
@@ -231,17 +262,23 @@ def main() -> None:
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
-        run = peer if chosen.rows[0] in PEERS else one
-        print(json.dumps(run(chosen.sets[0], chosen.rows[0], chosen.seeds[0], chosen.seconds)))
+        name, row = chosen.sets[0], chosen.rows[0]
+        if row in COARSE:
+            print(json.dumps(coarse(name, row)))
+            return
+        run = peer if row in PEERS else one
+        print(json.dumps(run(name, row, chosen.seeds[0], chosen.seconds)))
         return
     path = measure.RESULTS / f"{NAME}.json"
     data: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {"sets": {}}
     data = {"sets": data["sets"]}
-    rows = [*FLOORS, *learned(True), *(PEERS if measure.PEER else ())]
+    rows = [*FLOORS, *COARSE, *learned(True), *(PEERS if measure.PEER else ())]
     for name in () if chosen.print else chosen.sets or SETS:
         samples_of(name)
         for row in chosen.rows or rows:
-            for seed in chosen.seeds:
+            if row in COARSE and not SETS[name]:
+                continue
+            for seed in chosen.seeds[:1] if row in COARSE else chosen.seeds:
                 options = [name, "--rows", row, "--seeds", str(seed), "--one"]
                 try:
                     script = "operator_leaderboard.py"
