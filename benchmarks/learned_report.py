@@ -50,7 +50,7 @@ def count(cases: dict[str, Any]) -> str:
     return (
         f"{len(met)} of {len(anchors.PINNACLE)} figures are met ({WANTED} were wanted: {verdict})."
         f" Not met: {', '.join(short)}; not run, or nothing to compare with: {', '.join(unknown)}."
-        f"\n\n**By methods that train, {len(taught)} ({WANTED} wanted: {alone})**: in "
+        f"\n\nBy methods that train, {len(taught)} ({WANTED} wanted: {alone}): in "
         f"{', '.join(name.removeprefix('pinnacle_') for name in anchors.UNTRAINED)} the row "
         '"learned" solves for the weights of fixed features and trains nothing; the row "trained" '
         "is that of the method all other cases get."
