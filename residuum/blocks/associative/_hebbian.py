@@ -52,7 +52,7 @@ class DenseHebbian(EnergyModel):
             "D. Lotito, D. Pedreschi",
             2022,
             "arXiv:2212.00606",
-            "not met",
+            "verified",
         ),
     )
 
