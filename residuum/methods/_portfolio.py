@@ -216,7 +216,9 @@ class _Run:
         if not np.isfinite(missed).all():
             size, missed = math.inf, np.full(missed.shape, np.inf)
         trials.append(_Trial(method, answer, size, record, missed))
-        told = f", {_spread(missed):.2f} of the noise of what was kept aside" if missed.size else ""
+        told = ""
+        if missed.size:
+            told = f" with {record.unknowns} numbers, {_spread(missed):.2f} of the noise kept aside"
         monitor.record.notes.append(
             f"{method.name}: residual {size:.1e}{told} after {part.elapsed:.0f} s"
         )
