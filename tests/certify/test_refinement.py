@@ -96,6 +96,14 @@ class Slow(Counted):
         return Answer(found.field, Result.OUT_OF_BUDGET)
 
 
+@dataclass(frozen=True)
+class Hurried(Elements):
+    """The same, and its time is up when its answer is good enough."""
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        return dataclasses.replace(super().run(problem, task), result=Result.OUT_OF_BUDGET)
+
+
 def refined(guess: Any, rival: Method | None, **options: Any) -> tuple[Answer, list[str]]:
     problem = options.pop("problem", PROBLEM)
     field = ExpressionField((sp.sympify(guess),), problem.coordinates)
@@ -137,6 +145,12 @@ def test_a_classical_answer_confirmed_on_one_mesh_needs_no_correction() -> None:
     assert answer.certificate.relative == 1e-6 and answer.result is Result.SUCCESSFUL
     assert any("confirms it" in note for note in notes)
     assert not any(note.startswith("corrected on elements") for note in notes)
+
+
+def test_an_answer_that_is_good_enough_when_its_time_is_up_has_reached_the_tolerance() -> None:
+    answer, notes = refined(1.2 * EXACT + X * EXACT / 5, Hurried(), budget=math.inf)
+    assert answer.result is Result.SUCCESSFUL and answer.certificate.verifies(TOL)
+    assert "confirms it" in " ".join(notes)
 
 
 @pytest.mark.parametrize("guess", [1.2, 100.0])
