@@ -52,8 +52,7 @@ from residuum.learning import GradientRule, Task
 from residuum.learning.rules import Backpropagation, ForwardDifferences
 
 DATA = Path(os.environ.get("RESIDUUM_DATA", measure.ROOT.parent / "shared" / "data"))
-SEEDS = (5, 6, 8)
-MORE = (5, 6, 8, 9, 11)
+SEEDS = (5, 6, 8, 9, 11)
 BANDS, BATCH = 12, 50
 MAKER = VowelMaker(length=1024)
 TEN = {
@@ -298,7 +297,7 @@ def _stages(pair: tuple[Any, Any], middle: Any) -> tuple[Any, ...]:
 def mesh() -> list[dict[str, Any]]:
     """Eight-port networks of interferometers against the error of their phases."""
     rows = []
-    for seed in MORE:
+    for seed in SEEDS:
         sounds = sounds_of("synthetic", seed)
         data = Split(sounds.bands(8), sounds, seed)
         x, absorber = jnp.asarray(data.x), saturable_absorber(8)
@@ -394,7 +393,7 @@ def unheard(seed: int) -> dict[str, float]:
 def reservoir() -> list[dict[str, Any]]:
     """Spiking reservoirs beside echo states and lagged inputs; vowels never heard."""
     rows = []
-    for seed in MORE:
+    for seed in SEEDS:
         row: dict[str, Any] = {"seed": seed}
         for kind in ("synthetic", "recorded"):
             sounds = sounds_of(kind, seed)
