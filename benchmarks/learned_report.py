@@ -99,7 +99,8 @@ Poisson 2d-MS): their weights are solved for; they stand on a lattice, which no 
 figures of heat 2d-LT and Navier–Stokes 2d-LT are nearly those of nothing at all, 1: to be a
 little below them means little. PINNacle's Kuramoto–Sivashinsky is a network in space that is
 stepped in time (one of three seeds is no better than nothing), the chaotic one until 0.5 (the
-case goes on to 1) 200 Gaussians whose weights are: recipes found by trials, in the second nothing is trained. In the two inverse problems
+case goes on to 1) 200 Gaussians whose weights are: recipes found by trials, in the second
+nothing is trained. In the two inverse problems
 `Portfolio` keeps every fifth reading aside and takes the fewest numbers that foretell them: a rule
 made after a trial on inverse Poisson, where the residual alone had taken 786 numbers and 4.8e-2.
 Poisson 3d-CG, Navier–Stokes 2d-CG and 2d-LT were run after `Portfolio` had learned to make
