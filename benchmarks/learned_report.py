@@ -106,8 +106,7 @@ made after a trial on inverse Poisson, where the residual alone had taken 786 nu
 Poisson 3d-CG, Navier–Stokes 2d-CG and 2d-LT were run after `Portfolio` had learned to make
 networks wider, and with 800 points on surfaces; rows of one seed are older. Networks in space and
 time of Gray–Scott and Ginzburg–Landau end in the answer that is at rest; stepped in time, 400
-steps, Gray–Scott comes to 2.5e-1 (one trial); 600 Gaussians in the weak form came to t = 0.59 of 2
-within five minutes.
+steps, Gray–Scott comes to 2.5e-1 (one trial).
 
 {anchors.show({"cases": cases})}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import equinox as eqx
 import numpy as np
@@ -53,6 +53,38 @@ class Field(eqx.Module):
     def finite(self) -> bool | None:
         """Whether the field is finite everywhere, where its numbers alone can tell."""
         return None
+
+
+class NumericField(Field):
+    """A field whose values and derivatives NumPy can always read."""
+
+    @abstractmethod
+    def numeric_derivatives(
+        self, points: np.ndarray, indices: Sequence[Index]
+    ) -> dict[Index, np.ndarray]:
+        """Return derivatives in NumPy: nothing is compiled."""
+
+    def numeric(self, points: np.ndarray) -> np.ndarray:
+        """Return the values at points (n, d) in NumPy, (n, m): nothing is compiled."""
+        zero = (0,) * points.shape[1]
+        return self.numeric_derivatives(points, (zero,))[zero]
+
+
+def read_in_chunks(
+    read: Callable[[np.ndarray, tuple[Index, ...]], list[np.ndarray]],
+    points: np.ndarray,
+    indices: Sequence[Index],
+    chunk: int,
+) -> dict[Index, np.ndarray]:
+    """Return derivatives by index from a function that reads them at some points at a time.
+
+    Where every point takes much memory, all at once would not fit.
+    """
+    places = np.asarray(points, float)
+    starts = range(0, max(len(places), 1), chunk)
+    parts = [read(places[start : start + chunk], tuple(indices)) for start in starts]
+    columns = zip(*parts, strict=True)
+    return {index: np.concatenate(p) for index, p in zip(indices, columns, strict=True)}
 
 
 class LinearField(Field):

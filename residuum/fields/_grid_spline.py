@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, final
 
 import equinox as eqx
@@ -11,7 +12,8 @@ import numpy as np
 from jax import Array
 from scipy.interpolate import make_interp_spline
 
-from residuum._core import DataError, Field, Index, Jet, Source, closure
+from residuum._core import DataError, Index, Jet, Source, closure
+from residuum._core._field import NumericField, read_in_chunks
 from residuum._core._jet import factorial
 
 DEGREE = 5
@@ -21,7 +23,7 @@ CHUNK = 4096
 
 
 @final
-class GridSpline(Field):
+class GridSpline(NumericField):
     """Tensor-product splines through values at nodes of any spacing.
 
     Along an axis of n nodes the degree is the largest odd one up to five that n allows; along
@@ -77,11 +79,6 @@ class GridSpline(Field):
         table: list[Array] = _evaluate(self, jnp.asarray(points), wanted)
         return Jet({index: table[k] / factorial(index) for k, index in enumerate(wanted)})
 
-    def numeric(self, points: np.ndarray) -> np.ndarray:
-        """Return the values at points (n, d) in NumPy, (n, m): nothing is compiled."""
-        zero = (0,) * points.shape[1]
-        return self.numeric_derivatives(points, (zero,))[zero]
-
     def numeric_derivatives(
         self, points: np.ndarray, indices: Sequence[Index]
     ) -> dict[Index, np.ndarray]:
@@ -89,12 +86,7 @@ class GridSpline(Field):
         places = np.asarray(points, float)
         if len(places) > 1 and places.shape[1] > 1 and (places[:, 0] == places[0, 0]).all():
             return self._at_one(places, indices)
-        parts = [
-            _table(self, places[start : start + CHUNK], tuple(indices))
-            for start in range(0, max(len(places), 1), CHUNK)
-        ]
-        columns = zip(*parts, strict=True)
-        return {index: np.concatenate(p) for index, p in zip(indices, columns, strict=True)}
+        return read_in_chunks(partial(_table, self), places, indices, CHUNK)
 
     def _at_one(self, places: np.ndarray, indices: Sequence[Index]) -> dict[Index, np.ndarray]:
         """Return derivatives at points of one first coordinate, such as those of one time.

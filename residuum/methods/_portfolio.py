@@ -63,12 +63,17 @@ class _Trial:
 
     @property
     def unfinished(self) -> bool:
-        return self.answer.result is Result.OUT_OF_BUDGET and self.residual >= EXACT
+        return self.answer.result is Result.OUT_OF_BUDGET and not self.exact
+
+    @property
+    def exact(self) -> bool:
+        """Whether nothing is left to learn: not to be told where its residual knows no readings."""
+        return self.residual < EXACT and not self.aside.size
 
     def grown(self, key: Key) -> _Trial | None:
         """Return the same network with more neurons, to be trained on more points."""
         method = self.method
-        if not isinstance(method, PINN) or method.rule is not None or self.residual < EXACT:
+        if not isinstance(method, PINN) or method.rule is not None or self.exact:
             return None
         points = method.points or ResidualAdaptive()
         if not isinstance(points, ResidualAdaptive):
@@ -151,7 +156,7 @@ class Portfolio(Method):
                 monitor.update(i / (len(fitting) + 1), f"trying {method.name}")
                 if len(fitting) > 1:
                     run.try_out(method, trials, share)
-                if monitor.spent or any(trial.residual < EXACT for trial in trials):
+                if monitor.spent or any(trial.exact for trial in trials):
                     break
             best = _best(trials) if trials else None
             if best is None or (best.unfinished and not monitor.spent):
@@ -181,7 +186,7 @@ class Portfolio(Method):
         record.history.update(best.record.history)
         record.evaluations.update(best.record.evaluations)
         record.unknowns = best.record.unknowns
-        ended = Result.SUCCESSFUL if best.residual < EXACT else best.answer.result
+        ended = Result.SUCCESSFUL if best.exact else best.answer.result
         return replace(best.answer, result=result or ended, certificate=Certificate())
 
 
@@ -213,8 +218,9 @@ class _Run:
                 monitor.record.seconds[phase] = monitor.record.seconds.get(phase, 0.0) + spent
         size = residual(self.problem, answer, observed=not self.aside)
         missed = misfits(self.problem, answer.field, self.aside)
-        if not np.isfinite(missed).all():
-            size, missed = math.inf, np.full(missed.shape, np.inf)
+        if not (math.isfinite(size) and np.isfinite(missed).all()):
+            monitor.record.notes.append(f"{method.name}: its answer is not finite")
+            return
         trials.append(_Trial(method, answer, size, record, missed))
         told = ""
         if missed.size:

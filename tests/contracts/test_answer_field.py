@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -184,7 +185,8 @@ def every(kind: type[Any] = Field) -> Iterator[str]:
     """The names of the fields of the package that are not trained."""
     for child in kind.__subclasses__():
         if child is not LinearField:
-            if child.__module__.startswith("residuum.") and not child.__name__.startswith("_"):
+            public = child.__module__.startswith("residuum.") and not child.__name__.startswith("_")
+            if public and not inspect.isabstract(child):
                 yield child.__name__
             yield from every(child)
 

@@ -145,6 +145,34 @@ def test_noisy_observations_are_foretold_by_the_fewest_numbers(noise: float) -> 
     assert ("fewest numbers" in " ".join(found.record.notes)) == bool(noise)
 
 
+@dataclass(frozen=True)
+class Broken(Counted):
+    """A formula that is no real number anywhere."""
+
+    name: ClassVar[str] = "broken"
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        x = problem.coordinates[0]
+        return Answer(ExpressionField((sp.sqrt(x - 2),), (x,)), rs.Result.SUCCESSFUL)
+
+
+@pytest.mark.parametrize("first", [Counted(1.0, 1), Broken()])
+def test_what_solves_the_equations_alone_or_is_not_finite_ends_no_trial(first: Method) -> None:
+    x = rs.space("x")
+    u = rs.unknown("u", x)
+    places = np.linspace(0, 1, 100)[:, None]
+    seen = places[:, 0] * (1 - places[:, 0]) + 1.0
+    equations, ends = rs.Eq(-rs.laplacian(u), 2), [rs.dirichlet(u, 0)]
+    readings = [rs.observe(u, seen, at=places, noise=0.1)]
+    problem = rs.Problem(rs.Interval(0, 1), equations, ends, observations=readings)
+    # The first obeys equation and conditions exactly, ten times the noise off, or is not finite.
+    tried = Portfolio((first, Counted(1.0003, 10)))
+    Counted.shown.clear()
+    found = rs.solve(problem, tried, refine=None)
+    assert (10, 80) in Counted.shown and found.result is rs.Result.SUCCESSFUL
+    assert np.isfinite(found.at(places)).all()
+
+
 @pytest.mark.slow
 def test_a_network_that_no_longer_learns_is_made_wider() -> None:
     x = rs.space("x")

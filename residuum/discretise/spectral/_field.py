@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, final
 
 import equinox as eqx
@@ -12,7 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from residuum._core import Field, Index, Jet, closure
+from residuum._core import Index, Jet, closure
+from residuum._core._field import NumericField, read_in_chunks
 from residuum._core._jet import factorial
 from residuum.discretise.spectral import _barycentric as bary
 from residuum.discretise.spectral._axis import AxisData, axis_of
@@ -22,7 +24,7 @@ CHUNK = 1 << 21
 
 
 @final
-class GridField(Field):
+class GridField(NumericField):
     """Trigonometric and Chebyshev interpolation in space, piecewise polynomials in time.
 
     Args:
@@ -54,24 +56,12 @@ class GridField(Field):
         table: list[Array] = _evaluate(self, jnp.asarray(points), wanted)
         return Jet({index: table[k] / factorial(index) for k, index in enumerate(wanted)})
 
-    def numeric(self, points: np.ndarray) -> np.ndarray:
-        """Return the values at points (n, d) in NumPy, (n, m): nothing is compiled."""
-        zero = (0,) * points.shape[1]
-        return self.numeric_derivatives(points, (zero,))[zero]
-
     def numeric_derivatives(
         self, points: np.ndarray, indices: Sequence[Index]
     ) -> dict[Index, np.ndarray]:
         """Return derivatives in NumPy: nothing is compiled."""
-        places, values = np.asarray(points, float), np.asarray(self.values)
-        size = math.prod(values.shape[0 if self.steady else 1 :])
-        chunk = max(1, CHUNK // max(size, 1))
-        parts = [
-            _block(self, places[start : start + chunk], tuple(indices))
-            for start in range(0, max(len(places), 1), chunk)
-        ]
-        columns = zip(*parts, strict=True)
-        return {index: np.concatenate(p) for index, p in zip(indices, columns, strict=True)}
+        size = math.prod(self.values.shape[0 if self.steady else 1 :])
+        return read_in_chunks(partial(_block, self), points, indices, max(1, CHUNK // max(size, 1)))
 
     def finite(self) -> bool:
         """Return whether its numbers are finite; the bases are."""
