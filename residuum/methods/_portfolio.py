@@ -228,6 +228,8 @@ class _Run:
         monitor.record.notes.append(
             f"{method.name}: residual {size:.1e}{told} after {part.elapsed:.0f} s"
         )
+        if answer.result is Result.INTERRUPTED:
+            raise KeyboardInterrupt  # the method kept its best; no other is to begin
 
     def grow(self, trials: list[_Trial]) -> None:
         """Go on with wider networks while there is time and they lower the residual."""

@@ -173,6 +173,20 @@ def test_what_solves_the_equations_alone_or_is_not_finite_ends_no_trial(first: M
     assert np.isfinite(found.at(places)).all()
 
 
+@dataclass(frozen=True)
+class Stopped(Constant):
+    """A method that somebody interrupts, and that keeps its best."""
+
+    def run(self, problem: Any, task: Task) -> Answer:
+        return Answer(super().run(problem, task).field, rs.Result.INTERRUPTED)
+
+
+def test_an_interrupt_ends_all_trials() -> None:
+    found = rs.solve(POISSON, Portfolio((Stopped(), Exact())), refine=None)
+    assert found.result is rs.Result.INTERRUPTED
+    assert "exact" not in " ".join(found.record.notes)
+
+
 @pytest.mark.slow
 def test_a_network_that_no_longer_learns_is_made_wider() -> None:
     x = rs.space("x")
