@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 import jax.numpy as jnp
 import numpy as np
@@ -231,19 +231,36 @@ class _Run:
 
     def _projection(self) -> tuple[list[np.ndarray], Projection]:
         """Return what makes features nearly orthonormal, by unknown, and the functions made."""
-        system, m = self.system, len(self.problem.unknowns)
-        mixing, bases = [], []
+        system = self.system
+        mixing: list[np.ndarray] = []
+        bases: list[np.ndarray] = []
+        alike: dict[Any, int] = {}
         for j in range(len(system.form.unknowns)):
-            owner = j if j < m else system.form.rates[j - m]
+            owner = self._owner(j)
             own = system.free[system.components[system.free] == j]
-            values = self._at(system.space.places(j)[own - system.space.offsets[j]], owner)
-            weights = np.abs(system.mean(j)[own])
+            places, weights = system.space.places(j)[own - system.space.offsets[j]], system.mean(j)
+            weights, size = np.abs(weights[own]), float(self.sizes.magnitudes[owner])
+            # Unknowns at the same places with the same conditions share their functions.
+            sign = (self.hard.distance[owner], places.tobytes(), weights.tobytes())
+            if sign in alike:
+                first = alike[sign]
+                before = float(self.sizes.magnitudes[self._owner(first)])
+                mixing.append(mixing[first] * (before / size))
+                bases.append(bases[first])
+                continue
+            alike[sign] = j
+            values = self._at(places, owner)
             gram = values.T @ (weights[:, None] * values)
             sizes, turned = np.linalg.eigh(gram)
             kept = sizes > DEPENDENT * sizes[-1]
             mixing.append(turned[:, kept] / np.sqrt(sizes[kept]))
             bases.append(values @ mixing[-1])
         return mixing, Projection(bases)
+
+    def _owner(self, j: int) -> int:
+        """Return the unknown that an entry of the form is of, or whose rate it is."""
+        m = len(self.problem.unknowns)
+        return j if j < m else self.system.form.rates[j - m]
 
     def _at(self, places: np.ndarray, j: int) -> np.ndarray:
         """Return the features of an unknown at places (n, d_space): (n, features + 1)."""

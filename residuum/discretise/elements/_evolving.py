@@ -113,6 +113,16 @@ class Moving:
         matrix = self.system.jacobian(t, self.full(t, u), self.full_rate(t, rate), shift)
         return restricted(matrix, self.system.free)
 
+    def nonlinear(self, t: float, u: np.ndarray, rate: np.ndarray, shift: float) -> Any:
+        """Return the same of the terms that are not linear with constant factors."""
+        matrix = self.system.nonlinear(t, self.full(t, u), self.full_rate(t, rate), shift)
+        return restricted(matrix, self.system.free)
+
+    @property
+    def rated(self) -> bool:
+        """Whether rates stand in those terms."""
+        return self.system.rated
+
     def solver(self, matrix: Any) -> Any:
         """Return the solver of a matrix of this system; links of rates are eliminated."""
         links = self._links()

@@ -181,8 +181,7 @@ class System:
     def load(self, time: float) -> np.ndarray:
         """Return the part of the equations without unknowns, (size,)."""
         if self._loads is None:
-            still = [t for t in self.terms.load if not self._moving(t)]
-            self._loads = self._summed(still, time)
+            self._loads = self._summed([t for t in self.terms.load if not self._moving(t)], time)
             if self.offset is not None and self.form.time is None:
                 self._loads += self._displaced(time)
             moving = [t for t in self.terms.load if self._moving(t)]
@@ -252,9 +251,8 @@ class System:
         if rate is not None:
             found += self.mass @ rate
         for term in self.terms.rest if share else []:
-            found[: self.space.size] += share * vector(
-                self.space, term, state, rate, time, self._known(term, time)
-            )
+            own = vector(self.space, term, state, rate, time, self._known(term, time))
+            found[: self.space.size] += share * own
         return found
 
     def jacobian(
@@ -267,10 +265,20 @@ class System:
     ) -> sp.csr_matrix:
         """Return dF/du + shift · dF/d(du/dt), (size, size)."""
         found = self.stiffness + shift * self.mass if shift else self.stiffness
-        parts: list[Block] = []
-        for term in self.terms.rest if share else []:
-            parts += blocks(self.space, term, state, rate, time, shift, self._known(term, time))
-        return found + share * gathered(parts, self.size) if parts else found
+        bent = share and self.terms.rest
+        return found + share * self.nonlinear(time, state, rate, shift) if bent else found
+
+    def nonlinear(self, time: float, state: Any, rate: Any, shift: float) -> sp.csr_matrix:
+        """Return the same of the terms that are not linear with constant factors."""
+        found: list[Block] = []
+        for term in self.terms.rest:
+            found += blocks(self.space, term, state, rate, time, shift, self._known(term, time))
+        return gathered(found, self.size)
+
+    @property
+    def rated(self) -> bool:
+        """Whether rates stand in terms that are not linear with constant factors."""
+        return any(RATE in slots for t in self.terms.rest for slots in t.integrand.atoms.values())
 
     def fixed(self, time: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the degrees of freedom that Dirichlet conditions fix, and their values."""
