@@ -32,13 +32,15 @@ from residuum.operators import (
     GridFrame,
     Operator,
     OperatorArchitecture,
+    RecipeAround,
     Reversible,
     Standardised,
+    Symmetric,
 )
 from residuum.problem import Problem, Solution
 from residuum.problem._statement_text import read_family, statement_text
 
-OperatorRecipe = OperatorArchitecture | Operator | Floor | Corrected | Surrogate
+OperatorRecipe = OperatorArchitecture | Operator | Floor | RecipeAround | Surrogate
 
 LABELLED = RelativeL2, RelativeH1
 """Objectives that compare with labels, which a guess among the inputs does not disturb."""
@@ -97,7 +99,7 @@ def train(
 
     Args:
         recipe: what the operator is built by; an operator that is built already; a floor such as
-            ``Ridge()``, which is fitted in one go; ``Corrected(FNO())``, a floor and a network; a
+            ``Ridge()``, which is fitted in one go; ``Corrected(FNO())`` or ``Symmetric(FNO())``; a
             surrogate of a network alone, whose training goes on (its seconds are added up, those of
             samples too, though they may be the same); or the recipe of a field.
         data: samples, of which a share is kept for validation; or samples to train on and samples
@@ -164,7 +166,7 @@ def train(
 
 
 def _trained(
-    recipe: OperatorArchitecture | Operator | Corrected,
+    recipe: OperatorArchitecture | Operator | RecipeAround,
     samples: Samples,
     held: Samples | None,
     trainer: Trainer,
@@ -172,16 +174,19 @@ def _trained(
     key: Key,
 ) -> Training:
     """Build what is not built yet, and train it."""
-    if not isinstance(recipe, Corrected):
+    if not isinstance(recipe, RecipeAround):
         operator = _operator(recipe, samples, key)
         return trainer.train(operator, samples, monitor, key=key, held=held)
-    if not isinstance(trainer.objective, LABELLED) or not isinstance(trainer.judge, LABELLED):
+    compared = isinstance(trainer.objective, LABELLED) and isinstance(trainer.judge, LABELLED)
+    if recipe.labelled and not compared:
         remedy = "Take RelativeL2 or RelativeH1."
         raise OptionError("objectives that compare with labels", repr(trainer.objective), remedy)
     if held is None:
         samples, held = trainer.split(samples, key)
     begun = recipe.begin(samples, held, key)
-    training = trainer.train(begun.operator, begun.samples, monitor, key=key, held=begun.held)
+    training = trainer.train(
+        begun.operator, begun.samples, monitor, key=key, held=begun.held, turns=begun.turns
+    )
     return dataclasses.replace(training, operator=begun.finished(training.operator))
 
 
@@ -197,7 +202,7 @@ def _reversible(recipe: Any) -> Any:
     """Return a recipe whose blocks are made reversible."""
     if isinstance(recipe, Floor | Reversible):
         return recipe
-    if isinstance(recipe, Corrected):
+    if isinstance(recipe, Corrected | Symmetric):
         return dataclasses.replace(recipe, recipe=_reversible(recipe.recipe))
     if not isinstance(recipe, OperatorArchitecture):
         got, remedy = type(recipe).__name__, 'Give a recipe, or take memory="checkpoints".'

@@ -136,11 +136,9 @@ def recipes() -> dict[str, type[Any]]:
     """Return every recipe of an operator, and every floor, by name."""
     import residuum.operators as operators  # imports JAX
 
-    kinds = (operators.OperatorArchitecture, operators.Floor, operators.Corrected)
+    kinds = (operators.OperatorArchitecture, operators.Floor, operators.RecipeAround)
     found = [getattr(operators, name) for name in operators.__all__]
-    named = [
-        k for k in found if isinstance(k, type) and issubclass(k, kinds) and k not in kinds[:2]
-    ]
+    named = [k for k in found if isinstance(k, type) and issubclass(k, kinds) and k not in kinds]
     return {kind.name: kind for kind in named}
 
 

@@ -24,7 +24,7 @@ from residuum.learning._shares import Shares, gathered
 from residuum.learning._staged import Staged
 from residuum.learning._training import Training
 from residuum.objectives import PerSample
-from residuum.operators import Operator
+from residuum.operators import Operator, Turns
 
 if TYPE_CHECKING:
     from residuum.learning._trainer import Trainer
@@ -81,8 +81,9 @@ class OperatorRun:
         held: Samples | None,
         monitor: Monitor,
         key: Key,
+        turns: Turns | None = None,
     ) -> None:
-        self.trainer, self.monitor, self.key = trainer, monitor, key
+        self.trainer, self.monitor, self.key, self.turns = trainer, monitor, key, turns
         moving, self.fixed = eqx.partition(operator, is_trained)
         self.samples = {0: _single(samples)}
         self.held = None if held is None or len(held) == 0 else _single(held)
@@ -156,6 +157,8 @@ class OperatorRun:
         if batch.halvings not in self.shares:
             self.shares[batch.halvings] = self._gradient(samples)
         given = samples.inputs[batch.rows], samples.outputs[batch.rows]
+        if self.turns is not None:
+            given = self.turns.drawn(*given, self.key, at.step)
         gradient, memory, log = self.shares[batch.halvings], at.memory, dict[str, float]()
         if isinstance(gradient, Ruled):
             turn = jax_key(self.key, 79, at.step)
@@ -320,6 +323,7 @@ class OperatorRun:
             "key": self.monitor.record.seed,
             "start of the weights": hash_of(weights),
             "set of samples": hash_of([samples.inputs, samples.outputs, *held]),
+            **({} if self.turns is None else {"symmetries": repr(self.turns)}),
         }
 
     def _keep(self, *, now: bool = False) -> None:

@@ -47,11 +47,13 @@ class Shares:
     def __call__(self, moving: Any, inputs: np.ndarray, outputs: np.ndarray) -> tuple[float, Any]:
         """Return mean and gradient over the samples of all processes; each computes its share."""
         count = len(inputs)
+        if jax.process_count() == 1:
+            mean, slope = self._local(moving, inputs, outputs)
+            return float(mean), slope
         mine = _cut(count, jax.process_count())[jax.process_index()]
-        total, slope = self._local(moving, inputs[mine], outputs[mine])
-        if jax.process_count() > 1:
-            total, slope = _everywhere(total, slope)
-        return float(total) / count, jax.tree.map(lambda leaf: leaf / count, slope)
+        share = len(inputs[mine]) / count
+        mean, slope = self._local(moving, inputs[mine], outputs[mine])
+        return _everywhere(*jax.tree.map(lambda leaf: leaf * share, (mean, slope)))
 
     def _local(self, moving: Any, inputs: np.ndarray, outputs: np.ndarray) -> tuple[Array, Any]:
         count = len(inputs)
@@ -63,8 +65,7 @@ class Shares:
         # One device takes small pieces with both cores faster than two take half of them each.
         devices = jax.local_devices()[:1] if looped else jax.local_devices()
         gradient = MicroBatches(self.mean, micro=micro, devices=devices, looped=looped)
-        mean, slope = gradient(operator, inputs, outputs)
-        return mean * count, jax.tree.map(lambda leaf: leaf * count, slope)
+        return gradient(operator, inputs, outputs)
 
 
 def _cut(count: int, parts: int) -> list[slice]:
@@ -73,10 +74,11 @@ def _cut(count: int, parts: int) -> list[slice]:
     return [slice(int(a), int(b)) for a, b in pairwise(edges)]
 
 
-def _everywhere(total: Array, slope: Any) -> tuple[Array, Any]:
+def _everywhere(total: Array, slope: Any) -> tuple[float, Any]:
     """Add up over processes; every one of them gets the same bits."""
     vector, unravel = ravel_pytree((total, slope))
-    return unravel(jnp.asarray(gathered(vector).sum(axis=0)))
+    total, slope = unravel(jnp.asarray(gathered(vector).sum(axis=0)))
+    return float(total), slope
 
 
 def gathered(values: Any) -> np.ndarray:

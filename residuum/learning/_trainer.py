@@ -23,7 +23,7 @@ from residuum.learning._staged import MEMORIES, Memory
 from residuum.learning._training import Training
 from residuum.learning.rules import Backpropagation
 from residuum.objectives import GridObjective, RelativeL2
-from residuum.operators import Operator, takes_any_grid
+from residuum.operators import Operator, Turns, takes_any_grid
 
 RATES = {"muon": 0.03, "adam": 5e-3, "lion": 5e-4, "sgd": 5e-3}
 """Largest learning rate of each optimiser where none is given."""
@@ -174,6 +174,7 @@ class Trainer:
         *,
         key: Key = 7,
         held: Samples | None = None,
+        turns: Turns | None = None,
     ) -> Training:
         """Train an operator on samples, in float32.
 
@@ -183,6 +184,7 @@ class Trainer:
             monitor: clock, budget, record, progress and checkpoint.
             key: of the split and of the order.
             held: validation samples, on the same grid.
+            turns: symmetries by which every batch is turned at random; none if left out.
 
         Raises:
             DataError: no samples, or validation samples of another layout.
@@ -200,7 +202,7 @@ class Trainer:
             got = f"cycle {self.cycle}"
             raise OptionError("the full grid: the operator works on no other", got, "Give (0,).")
         with jax.enable_x64(False):
-            return OperatorRun(self, operator, samples, held, monitor, key).train()
+            return OperatorRun(self, operator, samples, held, monitor, key, turns).train()
 
     def split(self, samples: Samples, key: Key) -> tuple[Samples, Samples | None]:
         """Return the samples to train on and those to validate on."""

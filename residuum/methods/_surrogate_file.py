@@ -25,13 +25,15 @@ from residuum._core._parcel import checksum, npy, read_array, write_parcel
 from residuum.datasets import Layout
 from residuum.methods._surrogate import Surrogate
 from residuum.operators import (
-    Corrected,
     CorrectedOperator,
     FixedGrid,
     GridFrame,
     Operator,
     OperatorArchitecture,
+    RecipeAround,
     Standardised,
+    Symmetric,
+    SymmetricOperator,
 )
 
 FORMAT, DOCUMENT = 1, "surrogate.json"
@@ -44,7 +46,9 @@ def save(surrogate: Surrogate, path: Path) -> Path:
         raise FileError("an existing folder", str(path.parent), "Create it first.")
     layout, operator = surrogate.layout, surrogate.operator
     leaves = _leaves(operator)
-    trained = operator.inner if isinstance(operator, CorrectedOperator) else operator
+    trained = operator
+    if isinstance(operator, CorrectedOperator | SymmetricOperator):
+        trained = operator.inner
     times = [] if layout.times is None else [layout.times]
     buffers = [npy(np.asarray(item)) for item in (*layout.axes, *times, *leaves)]
     document = {
@@ -77,7 +81,7 @@ def _written(surrogate: Surrogate) -> dict[str, Any]:
     operator, recipe = surrogate.operator, surrogate.recipe
     if isinstance(operator, FixedGrid):
         return _fitted(operator)
-    if not isinstance(recipe, OperatorArchitecture | Corrected):
+    if not isinstance(recipe, OperatorArchitecture | RecipeAround):
         return {"given": type(operator).__name__}
     options = {f.name: getattr(recipe, f.name) for f in dataclasses.fields(recipe)}  # type: ignore[arg-type]
     base = _fitted(operator.base) if isinstance(operator, CorrectedOperator) else {}
@@ -106,7 +110,7 @@ def _plain(value: Any) -> Any:
 
 
 def load_surrogate(
-    path: str | Path, recipe: OperatorArchitecture | Operator | Corrected | None = None
+    path: str | Path, recipe: OperatorArchitecture | Operator | RecipeAround | None = None
 ) -> Surrogate:
     """Read a surrogate from a file written by ``Surrogate.save``.
 
@@ -187,6 +191,8 @@ def _skeleton(
         inner = Standardised(inner, *pairs)
     inner = _filled(inner, leaves)
     made = inner if base is None else CorrectedOperator(base, inner)
+    if isinstance(recipe, Symmetric):
+        made = SymmetricOperator(made, recipe.turns(layout))
     return made, None if isinstance(recipe, Operator) else recipe
 
 
@@ -198,7 +204,7 @@ def _published(name: Any, parent: Any) -> Any:
 
 
 def _recipe(name: Any, options: dict[str, Any]) -> Any:
-    kinds = OperatorArchitecture, Corrected
+    kinds = OperatorArchitecture, RecipeAround
     return _published(name, kinds)(**{k: _object(v) for k, v in options.items()})
 
 

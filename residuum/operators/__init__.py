@@ -1,6 +1,7 @@
 """Learned operators and approximate inverses."""
 
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._around import RecipeAround
 from residuum.operators._carried import CarriedOperator, carried
 from residuum.operators._causal import Causal, CausalOperator
 from residuum.operators._convolution_network import ConvolutionNetwork
@@ -41,6 +42,8 @@ from residuum.operators._structure_preserving import (
     StructurePreserving,
     StructurePreservingOperator,
 )
+from residuum.operators._symmetric import Symmetric, SymmetricOperator
+from residuum.operators._symmetry import Turns
 from residuum.operators._unet import UNet
 from residuum.operators._with_coordinates import PlacedOperator, WithCoordinates
 
@@ -87,6 +90,7 @@ __all__ = [
     "PODLinear",
     "PatchedOperator",
     "PlacedOperator",
+    "RecipeAround",
     "ResolutionReport",
     "Reversible",
     "ReversibleOperator",
@@ -102,7 +106,10 @@ __all__ = [
     "Standardised",
     "StructurePreserving",
     "StructurePreservingOperator",
+    "Symmetric",
+    "SymmetricOperator",
     "TrainedMover",
+    "Turns",
     "UNet",
     "WithCoordinates",
     "answers",

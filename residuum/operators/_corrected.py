@@ -12,11 +12,13 @@ from jax import Array
 from residuum._core import DataError, Key, OptionError, generator
 from residuum.datasets import Samples
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
+from residuum.operators._around import RecipeAround
 from residuum.operators._coordinates import moments_first
 from residuum.operators._floor import FixedGrid, Floor
 from residuum.operators._fourier import FNO
 from residuum.operators._kernel_regression import KernelRegression
 from residuum.operators._standardised import Standardised, apply
+from residuum.operators._symmetry import Turns
 
 GUESS = "guess of "
 
@@ -59,7 +61,7 @@ class CorrectedOperator(Operator):
         return guess + self.inner(jnp.concatenate([inputs, beside], axis=-1))
 
 
-class Begun(NamedTuple):
+class Guessed(NamedTuple):
     """A floor that is fitted, and what the network is trained on.
 
     Args:
@@ -67,12 +69,14 @@ class Begun(NamedTuple):
         operator: before training.
         samples: with the guesses as further channels in; each guess is of a fit without its sample.
         held: validation samples with guesses of the fit, if there are any.
+        turns: none.
     """
 
     base: FixedGrid
     operator: Beside
     samples: Samples
     held: Samples | None
+    turns: Turns | None = None
 
     def finished(self, trained: Operator) -> CorrectedOperator:
         """Return the operator that makes its guesses itself."""
@@ -82,7 +86,7 @@ class Begun(NamedTuple):
 
 @final
 @dataclass(frozen=True)
-class Corrected:
+class Corrected(RecipeAround):
     """A floor first, then a network that takes its guess as an input and gives what is missing.
 
     With a few hundred samples a floor often beats a network; the network then has less to learn.
@@ -104,6 +108,7 @@ class Corrected:
     folds: int = 4
 
     name: ClassVar[str] = "corrected"
+    labelled: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         parts: tuple[Any, Any] = self.recipe, self.floor
@@ -113,7 +118,7 @@ class Corrected:
         if not isinstance(self.folds, int) or isinstance(self.folds, bool) or self.folds < 2:
             raise OptionError("two folds or more", repr(self.folds), "4 is usual.")
 
-    def begin(self, samples: Samples, held: Samples | None, key: Key) -> Begun:
+    def begin(self, samples: Samples, held: Samples | None, key: Key) -> Guessed:
         """Fit the floor; return what is trained, and on what.
 
         Raises:
@@ -134,7 +139,7 @@ class Corrected:
         left = replace(beside, outputs=samples.outputs - guesses)
         times = 0 if samples.times is None else len(samples.times)
         operator = Beside(Standardised.around(inner, left), samples.inputs.shape[-1], times)
-        return Begun(base, operator, beside, held)
+        return Guessed(base, operator, beside, held)
 
     def build(self, frame: GridFrame, key: Key) -> Operator:
         """Return the network before training, which reads the guess too."""

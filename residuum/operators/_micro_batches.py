@@ -67,6 +67,9 @@ class MicroBatches:
         total, batch = _samples(batch), jax.tree.map(jnp.asarray, batch)
         # Before anything is compiled or moved: afterwards constants look like trained arrays.
         parts = eqx.partition(operator, is_trained)
+        if self.devices == jax.local_devices()[:1]:
+            # All is there: moving and adding leaf by leaf would take milliseconds.
+            return _gradient(self.loss, self.micro, self.looped, parts, batch, 1 / total)
         home, found = self.devices[0], []
         for device, (start, stop) in zip(
             self.devices, _shares(total, len(self.devices)), strict=True
@@ -74,9 +77,9 @@ class MicroBatches:
             if stop > start:
                 share = jax.tree.map(lambda leaf, a=start, b=stop: leaf[a:b], batch)
                 local, share = moved((parts, share), device)
-                found.append(_gradient(self.loss, self.micro, self.looped, local, share))
+                found.append(_gradient(self.loss, self.micro, self.looped, local, share, 1 / total))
         summed = [jax.tree.map(lambda leaf: jax.device_put(leaf, home), item) for item in found]
-        value, slope = jax.tree.map(lambda *leaves: sum(leaves[1:], leaves[0]) / total, *summed)
+        value, slope = jax.tree.map(lambda *leaves: sum(leaves[1:], leaves[0]), *summed)
         return value, slope
 
 
@@ -140,9 +143,9 @@ def _shares(total: int, parts: int) -> list[tuple[int, int]]:
 
 @eqx.filter_jit
 def _gradient(
-    loss: Loss, micro: int | None, looped: bool, parts: Any, batch: Any
+    loss: Loss, micro: int | None, looped: bool, parts: Any, batch: Any, weight: Any
 ) -> tuple[Array, Operator]:
-    """Return sums over the samples of loss and gradient by the first of the parts."""
+    """Return weighted sums over the samples of loss and gradient by the first of the parts."""
     trained, rest = parts
     n = len(jax.tree.leaves(batch)[0])
     size = min(n, micro or n)
@@ -151,7 +154,7 @@ def _gradient(
     def one(piece: Any) -> tuple[Array, Operator]:
         count = len(jax.tree.leaves(piece)[0])
         found = jax.value_and_grad(lambda leaves: loss(eqx.combine(leaves, rest), *piece))(trained)
-        return jax.tree.map(lambda leaf: leaf * count, found)
+        return jax.tree.map(lambda leaf: leaf * (count * weight), found)
 
     left = jax.tree.map(lambda leaf: leaf[full * size :], batch)
     if looped and full > 1:
