@@ -38,7 +38,7 @@ def run(name: str, row: str, seed: int, epochs: int) -> dict[str, float]:
     else:
         rule, rate = ROWS[row]
         trainer = Trainer(epochs=epochs, batch=20, optimiser=rule, rate=rate)
-        recipe = learned(all(edge == "wrap" for edge in train.edges))["FNO"]
+        recipe = learned(name, train)["FNO"]
         found = rs.train(recipe, train, trainer, key=seed, progress=False)
     return {
         "error": relative_error(found.operator, test),
