@@ -109,7 +109,7 @@ Ginzburg–Landau end in the answer that is at rest. There, and in Allen–Cahn,
 the weak form, as many as fit in the time; their number and width were found by trials on
 Allen–Cahn, Ginzburg–Landau and the first twentieth of Gray–Scott, whose spots magnify what is off
 at the start twentyfold: near-by settings end between 5e-3 and 1.1e-2. Their rows "trained" are
-those of networks of the size that `anchors.py` had for them before.
+those of plain networks.
 
 {anchors.show({"cases": cases})}
 
