@@ -72,8 +72,9 @@ class Symmetric(RecipeAround):
 
     Every step of training shows its samples in a position drawn at random: a few hundred samples
     then count for several times as many. The finished operator answers with the mean over all
-    positions, and is as symmetric as rounding allows; that takes 2^(mirrors + swaps) times as
-    long. Nothing checks that the statement has the symmetries: a wrong one makes wrong answers.
+    positions, and is as symmetric as rounding allows; that takes as many times as long as there are
+    positions: two for a mirror, eight for a square. Nothing checks that the statement has the
+    symmetries: a wrong one makes wrong answers.
 
     Args:
         recipe: of the operator; good start: ``FNO()``.
@@ -157,7 +158,7 @@ class Symmetric(RecipeAround):
             tuple(self._turn(move, names, edges) for move in self._moves())
             for names in (layout.input_names, layout.output_names)
         ]
-        return Turns(sides[0], sides[1], layout.times is not None)
+        return Turns.of(sides[0], sides[1], layout.times is not None)
 
     def _moves(self) -> list[Move]:
         return [*((axis,) for axis in self.mirrors), *(tuple(sorted(p)) for p in self.swaps)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -53,39 +52,57 @@ class Turn:
 @final
 @dataclass(frozen=True)
 class Turns:
-    """The symmetries of a map between grids.
+    """The symmetries of a map between grids, and all positions that they lead to.
 
     Args:
         inputs, outputs: what each symmetry does to either side.
         moments: whether the outputs have an axis of time before the grid.
+        positions: for every position the symmetries that lead there, one after the other.
     """
 
     inputs: tuple[Turn, ...]
     outputs: tuple[Turn, ...]
     moments: bool
+    positions: tuple[tuple[int, ...], ...]
+
+    @staticmethod
+    def of(inputs: tuple[Turn, ...], outputs: tuple[Turn, ...], moments: bool) -> Turns:
+        """Return the symmetries with all that follows from them: a group."""
+        axes = 1 + max(axis for turn in inputs for axis in turn.move)
+        channels = len(inputs[0].order), len(outputs[0].order)
+        # No two positions of random numbers look alike.
+        first, last = (
+            np.random.default_rng(3).normal(size=(*(3,) * axes, count)) for count in channels
+        )
+        seen, queue = {first.tobytes() + last.tobytes(): ()}, [((), first, last)]
+        while queue:
+            word, x, y = queue.pop(0)
+            for k, (mine, its) in enumerate(zip(inputs, outputs, strict=True)):
+                found, answer = mine(x, 0), its(y, 0)
+                sign = (
+                    np.ascontiguousarray(found).tobytes() + np.ascontiguousarray(answer).tobytes()
+                )
+                if sign not in seen:
+                    seen[sign] = (*word, k)
+                    queue.append((seen[sign], found, answer))
+        return Turns(inputs, outputs, moments, tuple(seen.values()))
 
     def drawn(self, x: np.ndarray, y: np.ndarray, key: Key, step: int) -> Any:
-        """Return a batch of samples after symmetries drawn for a step, all by the same."""
-        for chosen, mine, its in zip(
-            generator(key, 89, step).random(len(self.inputs)) < 0.5,
-            self.inputs,
-            self.outputs,
-            strict=True,
-        ):
-            if chosen:
-                x, y = mine(x, 1), its(y, 1 + self.moments)
+        """Return a batch of samples in a position drawn for a step, all in the same."""
+        number = int(generator(key, 89, step).integers(len(self.positions)))
+        for k in self.positions[number]:
+            x, y = self.inputs[k](x, 1), self.outputs[k](y, 1 + self.moments)
         return x, y
 
     def mean(self, operator: Operator, x: Array) -> Array:
         """Return the mean of what an operator answers in all positions, turned back."""
-        total, count = None, 0
-        for subset in itertools.product((False, True), repeat=len(self.inputs)):
+        found = []
+        for position in self.positions:
             turned = x
-            for chosen, turn in zip(subset, self.inputs, strict=True):
-                turned = turn(turned, 1, jnp) if chosen else turned
-            found = operator(turned)
-            for chosen, turn in zip(reversed(subset), reversed(self.outputs), strict=True):
-                found = turn(found, 1 + self.moments, jnp) if chosen else found
-            total, count = found if total is None else total + found, count + 1
-        assert total is not None
-        return total / count
+            for k in position:
+                turned = self.inputs[k](turned, 1, jnp)
+            answer = operator(turned)
+            for k in reversed(position):
+                answer = self.outputs[k](answer, 1 + self.moments, jnp)
+            found.append(answer)
+        return sum(found[1:], found[0]) / len(found)

@@ -49,6 +49,18 @@ def test_turned_flows_are_flows(number: int) -> None:
     assert np.allclose(turn(after, 1), before) and not np.allclose(after, before)
 
 
+def test_what_follows_from_symmetries_is_among_them() -> None:
+    # One mirror and an exchange make the other mirror, and with it all eight of a square.
+    few = Symmetric(FNO(2, 4, 1), mirrors=(0,), swaps=((0, 1),)).turns(FLOW)
+    assert len(few.positions) == len(ALL.turns(FLOW).positions) == 8
+    cube = Layout((SQUARE,) * 3, ("zero",) * 3, ("a",), ("u",))
+    assert len(Symmetric(FNO(2, 4, 1), (), ((0, 1), (1, 2))).turns(cube).positions) == 6
+    assert len(Symmetric(FNO(2, 4, 1), (0,), ((0, 1), (1, 2))).turns(cube).positions) == 48
+    x = flow(0.3)
+    images = {few.drawn(x, x, 7, step)[0].tobytes() for step in range(100)}
+    assert len(images) == 8
+
+
 def test_a_mirror_between_walls_and_moments() -> None:
     layout = Layout((SQUARE,), ("zero",), ("a",), ("u",), np.array([0.5, 1.0]))
     turns = Symmetric(FNO(2, 4, 1), odd=("u",)).turns(layout)
