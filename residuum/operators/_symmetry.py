@@ -74,7 +74,8 @@ class Turns:
         first, last = (
             np.random.default_rng(3).normal(size=(*(3,) * axes, count)) for count in channels
         )
-        seen, queue = {first.tobytes() + last.tobytes(): ()}, [((), first, last)]
+        start: tuple[int, ...] = ()
+        seen, queue = {first.tobytes() + last.tobytes(): start}, [(start, first, last)]
         while queue:
             word, x, y = queue.pop(0)
             for k, (mine, its) in enumerate(zip(inputs, outputs, strict=True)):
