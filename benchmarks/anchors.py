@@ -166,8 +166,7 @@ RECIPES: dict[str, Callable[[], Method]] = {
 }
 """Where the statement says that a network in space and time will not do: ten waves along one axis,
 chaos, coefficients that jump, fluxes that set in at once, waves and heat over long times. But for
-chaos
-nothing is trained in them: weights of fixed features are solved for."""
+chaos nothing is trained in them: weights of fixed features are solved for."""
 
 UNTRAINED = tuple(f"pinnacle_{name}" for name, make in RECIPES.items() if make is not stepped)
 TAUGHT: dict[str, Callable[[], Method]] = dict.fromkeys(UNTRAINED, Portfolio) | {

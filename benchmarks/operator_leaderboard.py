@@ -6,8 +6,8 @@
 Sets: four families generated here (made on the first call and kept in out/sets, 200 samples to
 train on and 50 to test), and two sets of others that RESIDUUM_DATA holds. About a hundred thousand
 weights each. The epochs are set by a trial so that a training takes about so many seconds on this
-machine; programs are compiled before the clock starts. Ours is trained by Muon, but for one row;
-neuraloperator by Adam at a rate of 1e-2, which was better than 3e-3 on vorticity and Darcy flow.
+machine; our programs are compiled before the clock starts. Ours is trained by Muon, but for one
+row; neuraloperator by Adam at a rate of 1e-2, which was better than 3e-3 on vorticity.
 The weights kept are the best on a tenth of the samples. Every run is a process of its own and is
 stored as it ends. Errors are means over unseen samples of the relative L2 error; where a row takes
 other grids, also on every second node and on a finer grid. Pin it to a core (taskset) to run two at

@@ -50,6 +50,17 @@ def test_fewer_samples_do_and_it_comes_back_from_a_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(answers, apply(found.operator, test.inputs))
 
 
+def test_every_step_shows_its_samples_in_some_position() -> None:
+    data, few = (squares(24), squares(8, key=13)), Trainer(epochs=4, batch=8)
+    losses = []
+    for recipe in (FNO(6, 16, 2), Symmetric(FNO(6, 16, 2))):
+        training = rs.train(recipe, data, few, progress=False).training
+        assert training is not None
+        losses.append(training.losses)
+    # The same weights at first and the same batches: the first that is turned tells them apart.
+    assert not np.allclose(losses[0], losses[1], rtol=1e-4)
+
+
 def test_a_training_goes_on_bit_for_bit(tmp_path: Path) -> None:
     samples, kept = squares(16), Symmetric(FNO(4, 8, 2))
     options = Trainer(epochs=4, batch=8)
