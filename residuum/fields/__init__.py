@@ -8,6 +8,7 @@ from residuum.fields._feature_field import FeatureField
 from residuum.fields._feature_steps import FeatureSteps
 from residuum.fields._finite_basis import FiniteBasis
 from residuum.fields._gaussians import Gaussians
+from residuum.fields._graded_gaussians import GradedGaussians
 from residuum.fields._grid_spline import GridSpline, interpolate_grid
 from residuum.fields._kronecker_field import KroneckerField
 from residuum.fields._mean import MeanField
@@ -38,6 +39,7 @@ __all__ = [
     "FiniteBasis",
     "Frame",
     "Gaussians",
+    "GradedGaussians",
     "GridSpline",
     "KroneckerField",
     "MeanField",

@@ -13,6 +13,7 @@ from jax import Array
 from residuum._core import Key, OptionError, Source
 from residuum.blocks import Block, Chain, Standardise
 from residuum.fields._feature_field import FeatureField
+from residuum.geometry import Shape
 from residuum.problem import Problem, Scaling
 
 
@@ -25,12 +26,16 @@ class Frame:
         half_width: half the range, shape (d,).
         periodic: the axes on which the field must be periodic.
         outputs: number of unknowns.
+        names: of the coordinates, where the shape is known.
+        shape: the domain in space.
     """
 
     centre: np.ndarray
     half_width: np.ndarray
     periodic: tuple[int, ...]
     outputs: int
+    names: tuple[str, ...] = ()
+    shape: Shape | None = None
 
     @property
     def dimension(self) -> int:
@@ -41,7 +46,8 @@ class Frame:
     def space(self) -> Frame:
         """The frame without its first coordinate, time."""
         axes = tuple(axis - 1 for axis in self.periodic if axis > 0)
-        return Frame(self.centre[1:], self.half_width[1:], axes, self.outputs)
+        rest = self.centre[1:], self.half_width[1:], axes, self.outputs
+        return Frame(*rest, self.names[1:], self.shape)
 
 
 class Architecture(ABC):
@@ -66,11 +72,12 @@ class Architecture(ABC):
 
 def frame_of(problem: Problem, sizes: Scaling) -> Frame:
     """Return where a field for a problem lives; an axis is periodic if every unknown is."""
-    names = [c.name for c in problem.coordinates]
+    names = tuple(c.name for c in problem.coordinates)
     every = [set(problem.periodic_axes(u)) for u in problem.unknowns]
     shared = set.intersection(*every)
     periodic = tuple(i for i, name in enumerate(names) if name in shared)
-    return Frame(sizes.centre, sizes.half_width, periodic, len(problem.unknowns))
+    count = len(problem.unknowns)
+    return Frame(sizes.centre, sizes.half_width, periodic, count, names, problem.shape)
 
 
 def positive(owner: Any, **values: Any) -> None:

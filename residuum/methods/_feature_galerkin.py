@@ -28,6 +28,8 @@ from residuum.discretise.elements import (
     even_states,
     initial_state,
     refuse_elements,
+    solve_projected,
+    stable_pressures,
 )
 from residuum.discretise.time import ESDIRK4, RadauIIA, evolve
 from residuum.fields import (
@@ -36,6 +38,7 @@ from residuum.fields import (
     FeatureField,
     FeatureSteps,
     Gaussians,
+    GradedGaussians,
     RandomTanh,
     SumField,
     frame_of,
@@ -65,13 +68,15 @@ class FeatureGalerkin(Method):
     The features take the place of the functions of finite elements: the weak form is tested with
     them. Its integrals are those of elements of order three (two in space) to whose nodes the
     features are interpolated, so coefficients may jump along the edges of cells, and fluxes on
-    boundaries of any shape are natural. Steady statements are one linear solve; the weights of
-    evolving ones are integrated with controlled steps of order five (linear) or four. Nothing is
-    trained: the shapes of the features stay as the recipe makes them.
+    boundaries of any shape are natural. Steady statements are one linear solve, or Newton's method
+    with what is not linear raised step by step; the weights of evolving ones are integrated with
+    controlled steps of order five (linear) or four. A pressure keeps those combinations of features
+    that the velocities notice, so that the pair is stable. Nothing is trained: the shapes of the
+    features stay as the recipe makes them.
 
     Args:
-        field: recipe of the features in space; 900 ``Gaussians``, in three dimensions 1000
-            ``RandomTanh``, if left out.
+        field: recipe of the features in space. If left out, 900 ``Gaussians``, in three dimensions
+            1000 ``RandomTanh``; where there is a pressure ``GradedGaussians``, finer along walls.
         size: length of the cells, in the unit of the coordinates; a fortieth of the longest side in
             the plane if left out (a 200th on a line, a tenth in space). It should be below the
             width of the features.
@@ -114,17 +119,19 @@ class FeatureGalerkin(Method):
         """Return why the problem does not suit the method, or ``None``."""
         if (reason := refuse_elements(problem)) is not None:
             return reason
-        if problem.time is None and not problem.traits.linear:
-            return "steady statements must be linear: one solve gives all weights"
         form = weak_form(problem)
-        if form.means:
-            return f"nothing fixes the mean of {problem.unknowns[form.means[0]]}"
-        if form.multipliers:
-            return "an unknown only enforces a constraint, and pairs of features need not be stable"
+        pressures = [problem.unknowns[j] for j in form.multipliers]
+        if loose := [j for j in form.means if j not in form.multipliers]:
+            return f"nothing fixes the mean of {problem.unknowns[loose[0]]}"
         if problem.inferred or problem.closures or problem.observations:
             return "it solves for fields alone, not for unknown numbers or from data"
-        hard = hard_conditions(problem, starts=False)
-        left = [c for c in hard.weighted if c.kind in ("dirichlet", "integral", "point_value")]
+        hard = hard_conditions(problem, starts=False, weak=True)
+        kinds = ("dirichlet", "integral", "point_value")
+        left = [
+            c
+            for c in hard.weighted
+            if c.kind in kinds and not any(c.unknown.has(p) for p in pressures)
+        ]
         if left:
             return f"features cannot be made to meet {left[0]} exactly"
         return None
@@ -142,7 +149,7 @@ class _Run:
 
     def __init__(self, options: FeatureGalerkin, problem: Problem, task: Task) -> None:
         self.options, self.problem, self.task = options, problem, task
-        self.sizes, self.hard = scaling(problem), hard_conditions(problem, starts=False)
+        self.sizes, self.hard = scaling(problem), hard_conditions(problem, starts=False, weak=True)
         self.distance = ExpressionField(self.hard.distance, problem.coordinates)
         self.lift = ExpressionField(self.hard.lift, problem.coordinates)
         self.raised = any(lift != 0 for lift in self.hard.lift)
@@ -150,26 +157,30 @@ class _Run:
         with task.monitor.phase("assemble"):
             self.system = self._system()
             self.mixing, self.projection = self._projection()
+            if self.system.form.multipliers:
+                self._stabilise()
         task.monitor.record.unknowns = self.projection.size
 
     def steady(self) -> Answer:
-        """Solve for the weights once."""
-        import scipy.linalg  # SciPy's linear algebra takes a while to import
+        """Solve for the weights."""
+        monitor = self.task.monitor
 
-        with self.task.monitor.phase("solve"):
-            free, full = self.system.free, np.zeros(self.system.size)
-            numbers, values = self.system.fixed(0.0)
-            full[numbers] = values
-            matrix = self.projection.matrix(self.system.stiffness[free][:, free])
-            right = -self.projection.tested(self.system.residual(0.0, full)[free])
-            if not (np.isfinite(matrix).all() and np.isfinite(right).all()):
-                raise FloatingPointError("an integral of the weak form is not finite")
-            found = scipy.linalg.solve(matrix, right)
-        head = jnp.asarray(self._weights(found[None])[:, 0].T)
+        def watch(iteration: int, size: float) -> bool:
+            monitor.update(0.5, f"Newton's method: correction {size:.1e}")
+            return not monitor.spent
+
+        with monitor.phase("solve"):
+            found = solve_projected(self.system, self.projection, watch=watch)
+        monitor.record.evaluations["newton"] = found.iterations
+        if found.result is Result.NOT_FINITE:
+            raise FloatingPointError("an integral of the weak form is not finite")
+        if found.load < 1:
+            monitor.record.notes.append(f"reached at {found.load:.2g} of the way: {found.reason}")
+        head = jnp.asarray(self._weights(found.values[None], np.zeros(1))[:, 0].T)
         field = Constrained(
             self.field.with_head(head), self.lift, self.distance, np.asarray(self.sizes.magnitudes)
         )
-        return Answer(field, Result.SUCCESSFUL, Certificate())
+        return Answer(field, found.result, Certificate())
 
     def evolved(self) -> Answer:
         """Integrate the weights over time."""
@@ -202,7 +213,7 @@ class _Run:
         steps = FeatureSteps(
             self.field.trunk,
             self.distance,
-            jnp.asarray(self._weights(states)),
+            jnp.asarray(self._weights(states, times)),
             knots,
             np.asarray(self.sizes.magnitudes, float),
             (len(times) - 1) // (len(knots) - 1),
@@ -215,7 +226,9 @@ class _Run:
     def _features(self) -> FeatureField:
         problem, frame = self.problem, frame_of(self.problem, self.sizes)
         recipe = self.options.field
-        if recipe is None:
+        if recipe is None and weak_form(problem).multipliers:
+            recipe = GradedGaussians()
+        elif recipe is None:
             recipe = RandomTanh(1000) if len(problem.space) > 2 else Gaussians(900)
         return recipe.build(frame if problem.time is None else frame.space, self.task.key)
 
@@ -251,11 +264,22 @@ class _Run:
             alike[sign] = j
             values = self._at(places, owner)
             gram = values.T @ (weights[:, None] * values)
-            sizes, turned = np.linalg.eigh(gram)
+            # Features of size one: a distance makes those near a wall small, not useless.
+            norms = np.sqrt(np.maximum(np.diag(gram), np.finfo(float).tiny))
+            sizes, turned = np.linalg.eigh(gram / norms / norms[:, None])
             kept = sizes > DEPENDENT * sizes[-1]
-            mixing.append(turned[:, kept] / np.sqrt(sizes[kept]))
+            mixing.append(turned[:, kept] / np.sqrt(sizes[kept]) / norms[:, None])
             bases.append(values @ mixing[-1])
-        return mixing, Projection(bases)
+        return mixing, Projection(bases, len(system.constraints))
+
+    def _stabilise(self) -> None:
+        """Leave the pressures out that no velocity notices."""
+        system, bases = self.system, list(self.projection.bases)
+        stiffness = self.projection.matrix(system.stiffness[system.free][:, system.free])
+        pressures = system.form.multipliers
+        for j, kept in stable_pressures(self.projection, stiffness, pressures).items():
+            bases[j], self.mixing[j] = bases[j] @ kept, self.mixing[j] @ kept
+        self.projection = Projection(bases, self.projection.beyond)
 
     def _owner(self, j: int) -> int:
         """Return the unknown that an entry of the form is of, or whose rate it is."""
@@ -293,12 +317,20 @@ class _Run:
             found[own] = norm / np.sqrt(own.sum())
         return found
 
-    def _weights(self, states: np.ndarray) -> np.ndarray:
+    def _weights(self, states: np.ndarray, times: np.ndarray) -> np.ndarray:
         """Return the weights of the features of states (k, size): (m, k, features + 1)."""
         columns = self.projection.columns
-        return np.stack(
+        found = np.stack(
             [
                 states[:, columns[j] : columns[j + 1]] @ self.mixing[j].T
                 for j in range(len(self.problem.unknowns))
             ]
         )
+        for item in self.system.constraints:
+            # Velocities notice no constant of a pressure: it is put in afterwards.
+            j, row = item.unknown, item.row if item.mean is None else item.mean
+            free = self.system.free[self.projection.rows[j] : self.projection.rows[j + 1]]
+            has = states[:, columns[j] : columns[j + 1]] @ (row[free] @ self.projection.bases[j])
+            asked = np.array([item.asked(time, self.system.offset) for time in times])
+            found[j, :, -1] += (asked - has) / (row[free].sum() * self.sizes.magnitudes[j])
+        return found

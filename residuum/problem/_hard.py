@@ -25,6 +25,9 @@ from residuum.problem._seam import smoothed_seam
 
 EDGE, PUSH = 32, 0.1
 """Points of a boundary, and share of a given flux that the initial values may lack."""
+SMALL, HAIR = 1e-12, 1e-36
+"""Value on a part of the boundary that counts as none, and what is added to squares of distances:
+not lost in float32, and without effect a billionth of a length away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ class HardConditions:
 
 
 def hard_conditions(
-    problem: Problem, enforce: bool = True, *, starts: bool = True
+    problem: Problem, enforce: bool = True, *, starts: bool = True, weak: bool = False
 ) -> HardConditions:
     """Return the ansatz of a problem.
 
@@ -80,6 +83,8 @@ def hard_conditions(
         problem: the statement.
         enforce: if false, only periodic axes are exact.
         starts: whether initial values are enforced too; if not, boundaries alone are.
+        weak: whether the ansatz is for a weak form, which bears slopes without bound in corners and
+            sharp bends: values that jump, and those on combined shapes, are then enforced as well.
     """
     lifts, distances, enforced = [], [], []
     start = _start(problem) if enforce and starts else None
@@ -88,7 +93,7 @@ def hard_conditions(
         if enforce and starts:
             lift, distance, met = _for_unknown(problem, u, start)
         elif enforce:
-            lift, distance, met = _on_boundary(problem, u)
+            lift, distance, met = _on_boundary(problem, u, weak)
         lifts.append(lift)
         distances.append(distance)
         enforced += met
@@ -117,18 +122,19 @@ def _known(problem: Problem, condition: Condition) -> bool:
     return not functions and value.free_symbols <= set(problem.coordinates)
 
 
-def _on_boundary(problem: Problem, u: Any) -> tuple[Any, Any, list[Condition]]:
+def _on_boundary(problem: Problem, u: Any, weak: bool = False) -> tuple[Any, Any, list[Condition]]:
     """Return lift and distance of what holds on the boundary, and the conditions met."""
     boundary = [
         c
         for c in problem.conditions
-        if c.kind == "dirichlet" and c.unknown == u and not c.jump and _known(problem, c)
+        if c.kind == "dirichlet" and c.unknown == u and _known(problem, c) and (weak or not c.jump)
     ]
-    if problem.shape is not None and not isinstance(problem.shape, Box | Ball | Disc | Polygon):
+    simple = isinstance(problem.shape, Box | Ball | Disc | Polygon)
+    if problem.shape is not None and not simple and not weak:
         # Distances of combined shapes bend sharply where members come near each other: the residual
         # was measured a hundred times larger than with weighted rows.
         boundary = []
-    if isinstance(problem.shape, Box):
+    if isinstance(problem.shape, Box) and not any(c.jump for c in boundary):
         lift, distance = _on_box(problem, boundary)
     else:
         lift, distance = _on_shape(problem, boundary)
@@ -204,9 +210,30 @@ def _on_shape(problem: Problem, boundary: list[Condition]) -> tuple[Any, Any]:
     distance = sp.Mul(*(part / size for part in parts))
     if all(value == values[0] for value in values):
         return values[0], distance
-    weights = [sp.Mul(*(p for j, p in enumerate(parts) if j != i)) for i in range(len(parts))]
-    lift = sp.Add(*(w * v for w, v in zip(weights, values, strict=True))) / sp.Add(*weights)
+    lift, done = sp.Integer(0), list[tuple[Any, str]]()
+    # Zeros first: they leave nothing to blend away.
+    for i in sorted(range(len(parts)), key=lambda i: values[i] != 0):
+        gap = values[i] - lift
+        others = [part for part, on in done if not _vanishes(problem, gap, on)]
+        if gap != 0 and others:
+            # In a corner both are zero, and a hair keeps it from being 0/0.
+            both = sp.Mul(*others) + parts[i]
+            gap *= sp.Mul(*others) / sp.sqrt(both**2 + HAIR)
+        lift += gap
+        done.append((parts[i], boundary[i].on))
     return lift, distance
+
+
+def _vanishes(problem: Problem, item: Any, on: str) -> bool:
+    """Whether an expression is zero on a part of the boundary, but for the ends it shares."""
+    assert problem.shape is not None
+    axes = [problem.shape.axes.index(axis.name) for axis in problem.space]
+    places = problem.shape.sample_boundary(EDGE, part=on, key=12)[:, axes]
+    if problem.time is not None and item.has(problem.time):
+        return False
+    with np.errstate(all="ignore"):
+        found = sp.lambdify(problem.space, item, "numpy")(*places.T)
+    return bool(np.nanmax(np.abs(found)) < SMALL)
 
 
 def _from_start(

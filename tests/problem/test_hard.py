@@ -192,6 +192,39 @@ def test_jumps_are_weighted() -> None:
     assert "integral" in {c.kind for c in hard.weighted}
 
 
+def test_weak_forms_enforce_jumps_and_values_on_combined_shapes() -> None:
+    hard = hard_conditions(cavity(1.0), starts=False, weak=True)
+    assert not [c for c in hard.weighted if c.kind == "dirichlet"]
+    lid = next(c.unknown for c in hard.enforced if c.jump)
+    lift = hard.lift[cavity(1.0).unknowns.index(lid)]
+    read = sp.lambdify((x, y), lift)
+    assert read(0.3, 1.0) == pytest.approx(1.0, abs=1e-9)
+    assert (read(np.array([0.0, 1.0, 0.4]), np.array([0.5, 0.7, 0.0])) == 0).all()
+    assert np.isfinite(read(np.array([0.0, 1.0]), 1.0)).all()
+    shape = rs.Disc((0, 0), 2, name="outer") - rs.Disc((0, 0), 1, name="inner")
+    conditions = [rs.dirichlet(v, 3, on="outer"), rs.dirichlet(v, x, on="inner")]
+    ring = plate(PLATE, *conditions, domain=shape)
+    assert hard_conditions(ring, starts=False, weak=True).weighted == ()
+    read = sp.lambdify((x, y), hard_conditions(ring, starts=False, weak=True).lift[0])
+    assert read(0.0, 2.0) == pytest.approx(3) and read(0.6, 0.8) == pytest.approx(0.6)
+
+
+def test_a_value_is_not_blended_away_where_it_vanishes_by_itself() -> None:
+    # Inflow that is at rest on both walls: only the disc has to bend it.
+    channel = rs.Box(x=(0, 2), y=(0, 1)) - rs.Disc((0.6, 0.5), 0.2, name="disc")
+    conditions = [rs.dirichlet(v, y * (1 - y), on="x_min")]
+    conditions += [rs.dirichlet(v, 0, on=on) for on in ("y_min", "y_max", "disc")]
+    conditions.append(rs.neumann(v, 0, on="x_max"))
+    problem = plate(PLATE, *conditions, domain=channel)
+    lift = hard_conditions(problem, starts=False, weak=True).lift[0]
+    read = sp.lambdify((x, y), lift)
+    heights = np.linspace(0, 1, 7)
+    assert read(0.0, heights) == pytest.approx(heights * (1 - heights), abs=1e-9)
+    # Smooth in the corners: the slope along the wall is that of the inflow times a smooth factor.
+    near, far = (float(sp.diff(lift, y).subs({x: a, y: b})) for a, b in ((1e-6, 0), (0, 1e-6)))
+    assert near == pytest.approx(far, rel=1e-3)
+
+
 def test_values_with_numbers_to_infer_are_weighted() -> None:
     q = rs.parameter("q", bounds=(0.0, 1.0))
     data = rs.observe(w, [0.1], at={"x": [0.5]})

@@ -27,6 +27,7 @@ from residuum.discretise.elements._moving_field import MovingField
 from residuum.discretise.elements._moving_line import MovingLine
 from residuum.discretise.elements._moving_march import MovingMarch, march_moving
 from residuum.discretise.elements._projected import Projected, Projection
+from residuum.discretise.elements._projected_steady import solve_projected, stable_pressures
 from residuum.discretise.elements._quantity import Quantity, quantity_of
 from residuum.discretise.elements._random_field import MeshFunction, MeshGaussianField
 from residuum.discretise.elements._reading import Reading, reading
@@ -82,6 +83,8 @@ __all__ = [
     "reading",
     "refuse_elements",
     "sizes",
+    "solve_projected",
     "solve_steady",
+    "stable_pressures",
     "steady_field",
 ]

@@ -19,10 +19,12 @@ class Projection:
     Args:
         bases: for each unknown (rates included) the functions at its free numbers, (numbers, r).
             Unknowns that share an array are read and tested in one pass over it.
+        beyond: free numbers after those of the unknowns, of no use here: multipliers of
+            constraints that the functions meet.
     """
 
-    def __init__(self, bases: Sequence[np.ndarray]) -> None:
-        self.bases = tuple(bases)
+    def __init__(self, bases: Sequence[np.ndarray], beyond: int = 0) -> None:
+        self.bases, self.beyond = tuple(bases), beyond
         self.rows = np.cumsum([0, *(len(b) for b in bases)])
         self.columns = np.cumsum([0, *(b.shape[1] for b in bases)])
         self.size = int(self.columns[-1])
@@ -40,7 +42,7 @@ class Projection:
 
     def expand(self, *coefficients: np.ndarray) -> list[np.ndarray]:
         """Return the free numbers of each vector of coefficients (size,)."""
-        found = [np.empty(self.rows[-1]) for _ in coefficients]
+        found = [np.zeros(self.rows[-1] + self.beyond) for _ in coefficients]
         for basis, members in self._shared:
             columns = [part[self._own(j)] for part in coefficients for j in members]
             values = basis @ np.stack(columns, axis=1)
@@ -139,8 +141,9 @@ class Projected:
         self.size, self.groups, self.weights = projection.size, projection.groups, weights
         self.linear = moving.linear
         self.autonomous_jacobian = moving.autonomous_jacobian
-        self.differential = np.ones(self.size, bool)
         system, free = moving.system, moving.system.free
+        with_rates = np.unique(moving.groups[moving.differential])
+        self.differential = np.isin(self.groups, with_rates)
         self._stiff = projection.matrix(system.stiffness[free][:, free])
         self._mass = projection.matrix(system.mass[free][:, free])
         self._rest: tuple[float, np.ndarray, np.ndarray, np.ndarray] | None = None

@@ -91,7 +91,7 @@ def _nonlinear(system: System, state: np.ndarray, tol: float, watch: Watch | Non
     known: list[Structure] = []
 
     def at(load: float) -> tuple[Callable[..., Any], Callable[..., Any]]:
-        share = (10 ** (DECADES * load) - 1) / (10**DECADES - 1)
+        share = share_at(load)
 
         def full(part: np.ndarray) -> np.ndarray:
             found = state.copy()
@@ -122,6 +122,12 @@ def _nonlinear(system: System, state: np.ndarray, tol: float, watch: Watch | Non
     made = _made(system, state, found.result, path=path, newton=found.iterations)
     made.notes[:0] = notes
     return made
+
+
+def share_at(load: float) -> float:
+    """Return the share of the nonlinear terms at a load between 0 and 1."""
+    found: float = (10 ** (DECADES * load) - 1) / (10**DECADES - 1)
+    return found
 
 
 def _made(system: System, state: np.ndarray, result: Result, **counts: Any) -> Steady:

@@ -12,6 +12,7 @@ from residuum._core import Result
 from residuum.discretise.linear._direct import Direct
 from residuum.discretise.linear._equilibration import Equilibration
 from residuum.discretise.linear._front import front
+from residuum.discretise.linear._full_factors import full
 from residuum.discretise.linear._incomplete import Incomplete
 from residuum.discretise.linear._iterative import Iterative, Kind
 from residuum.discretise.linear._multigrid import Later, aggregated, classical, constants
@@ -78,6 +79,8 @@ class Choice:
     ) -> list[Candidate]:
         """Return the paths, best first; a given preconditioner, used as ``method``, leads."""
         direct: list[Candidate] = [("direct (SuperLU)", self._direct)]
+        if full(self.matrix) and preconditioner is None:
+            return direct
         if preconditioner is not None:
             return [self._given(preconditioner, method), *direct]
         if self.size <= (SMALL if largest_direct is None else largest_direct):
@@ -107,7 +110,7 @@ class Choice:
         return None
 
     def _direct(self) -> Path:
-        pattern = self.symmetric or _symmetric_pattern(self.matrix)
+        pattern = self.symmetric or full(self.matrix) or _symmetric_pattern(self.matrix)
         return Direct(self.matrix, symmetric=self.symmetric, pattern=pattern, null=self.null)
 
     def _given(self, inverse: ApproximateInverse, method: Kind | None) -> Candidate:

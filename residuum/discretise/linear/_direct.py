@@ -1,4 +1,4 @@
-"""The direct path: sparse LU factors and iterative refinement."""
+"""The direct path: LU factors and iterative refinement."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from residuum.discretise.linear._equilibration import equilibration
 from residuum.discretise.linear._factors import Factors, Side
+from residuum.discretise.linear._full_factors import FullFactors, full
 from residuum.discretise.linear._krylov import Iterate, Stop
 from residuum.discretise.linear._null_space import NullSpace
 from residuum.discretise.linear._path import Path
@@ -38,7 +39,10 @@ class Direct(Path):
         pinned = matrix if null is None else null.pinned(matrix)
         self.scale = equilibration(pinned, symmetric=symmetric)
         with np.errstate(all="ignore"):
-            self.factors = Factors(self.scale.scaled(pinned).tocsc(), pattern=pattern)
+            scaled = self.scale.scaled(pinned).tocsc()
+            self.factors: Factors | FullFactors = (
+                FullFactors(scaled) if full(matrix) else Factors(scaled, pattern=pattern)
+            )
         self.name = f"direct ({self.factors.name})"
         if null is not None and null.left is None:
             null.complete(self._left_null(null))

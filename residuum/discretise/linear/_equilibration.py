@@ -32,6 +32,11 @@ class Equilibration:
         if self.trivial:
             return matrix
         found = matrix.copy()
+        if _every(matrix):
+            square = found.data.reshape(found.shape)
+            square *= self.rows[:, None]
+            square *= self.columns
+            return found
         found.data *= np.repeat(self.rows, np.diff(matrix.indptr))
         found.data *= self.columns[matrix.indices]
         return found
@@ -47,16 +52,31 @@ def equilibration(matrix: Any, *, symmetric: bool) -> Equilibration:
     n = matrix.shape[0]
     sizes, starts = np.abs(matrix.data), matrix.indptr
     rows, columns = np.ones(n), np.ones(n)
+    every = _every(matrix)
+    if every:
+        sizes = sizes.reshape(n, n)
     for sweep in range(SWEEPS):
-        height = _row_maxima(sizes, starts)
-        width = height if symmetric else _column_maxima(sizes, matrix.indices, n)
+        height = sizes.max(axis=1) if every else _row_maxima(sizes, starts)
+        if symmetric:
+            width = height
+        else:
+            width = sizes.max(axis=0) if every else _column_maxima(sizes, matrix.indices, n)
         spread = max(_spread(height), _spread(width))
         if spread <= (BALANCED if sweep == 0 else 2.5):
             break
         by_row, by_column = _roots(height), _roots(width)
         rows, columns = rows * by_row, columns * by_column
+        if every:
+            sizes *= by_row[:, None] * by_column
+            continue
         sizes = sizes * np.repeat(by_row, np.diff(starts)) * by_column[matrix.indices]
     return Equilibration(rows, columns, bool((rows == 1).all() and (columns == 1).all()))
+
+
+def _every(matrix: Any) -> bool:
+    """Whether every entry is stored, in order: the data are then the matrix itself."""
+    n = matrix.shape[0]
+    return bool(n and matrix.nnz == n * n and matrix.has_canonical_format)
 
 
 def _row_maxima(sizes: np.ndarray, starts: np.ndarray) -> np.ndarray:

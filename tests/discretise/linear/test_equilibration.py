@@ -27,6 +27,20 @@ def test_every_row_and_column_comes_near_one() -> None:
         assert peaks.max() <= BALANCED * peaks.min()
 
 
+def test_a_matrix_that_stores_every_entry_gets_the_same_factors() -> None:
+    chance = np.random.default_rng(5)
+    rows, columns = 10.0 ** chance.uniform(-9, 9, (2, 40))
+    whole = rows[:, None] * chance.uniform(1, 2, (40, 40)) * columns
+    every = sp.csr_array(whole)
+    lacking = every.copy()
+    lacking.indices, lacking.data = every.indices[:-1], every.data[:-1]
+    lacking.indptr[-1] -= 1
+    found, other = (equilibration(m, symmetric=False) for m in (every, sp.csr_array(lacking)))
+    assert (found.rows == other.rows).all() and (found.columns == other.columns).all()
+    assert (found.scaled(every).toarray() == found.rows[:, None] * whole * found.columns).all()
+    assert (every.toarray() == whole).all()
+
+
 def test_factors_are_powers_of_two_and_keep_symmetry() -> None:
     scale = sp.diags_array(10.0 ** np.random.default_rng(5).uniform(-6, 6, 30))
     matrix = sp.csr_array(scale @ laplacian(6, 5) @ scale)
