@@ -27,7 +27,6 @@ from residuum.learning.rules import Backpropagation
 from residuum.methods import PINN, Surrogate
 from residuum.objectives import RelativeH1, RelativeL2
 from residuum.operators import (
-    Corrected,
     Floor,
     GridFrame,
     Operator,
@@ -35,7 +34,6 @@ from residuum.operators import (
     RecipeAround,
     Reversible,
     Standardised,
-    Symmetric,
 )
 from residuum.problem import Problem, Solution
 from residuum.problem._statement_text import read_family, statement_text
@@ -99,9 +97,10 @@ def train(
 
     Args:
         recipe: what the operator is built by; an operator that is built already; a floor such as
-            ``Ridge()``, which is fitted in one go; ``Corrected(FNO())`` or ``Symmetric(FNO())``; a
-            surrogate of a network alone, whose training goes on (its seconds are added up, those of
-            samples too, though they may be the same); or the recipe of a field.
+            ``Ridge()``, which is fitted in one go; ``Corrected(FNO())``, ``Symmetric(FNO())`` or
+            ``Conserving(FNO())``; a surrogate of a network alone, whose training goes on (its
+            seconds are added up, those of samples too, though they may be the same); or the recipe
+            of a field.
         data: samples, of which a share is kept for validation; or samples to train on and samples
             to validate on. For a field, the problem.
         trainer: options of the training of an operator; the defaults if left out.
@@ -202,7 +201,7 @@ def _reversible(recipe: Any) -> Any:
     """Return a recipe whose blocks are made reversible."""
     if isinstance(recipe, Floor | Reversible):
         return recipe
-    if isinstance(recipe, Corrected | Symmetric):
+    if isinstance(recipe, RecipeAround):
         return dataclasses.replace(recipe, recipe=_reversible(recipe.recipe))
     if not isinstance(recipe, OperatorArchitecture):
         got, remedy = type(recipe).__name__, 'Give a recipe, or take memory="checkpoints".'

@@ -25,6 +25,7 @@ from residuum._core._parcel import checksum, npy, read_array, write_parcel
 from residuum.datasets import Layout
 from residuum.methods._surrogate import Surrogate
 from residuum.operators import (
+    ConservingOperator,
     CorrectedOperator,
     FixedGrid,
     GridFrame,
@@ -32,7 +33,6 @@ from residuum.operators import (
     OperatorArchitecture,
     RecipeAround,
     Standardised,
-    Symmetric,
     SymmetricOperator,
 )
 
@@ -47,7 +47,7 @@ def save(surrogate: Surrogate, path: Path) -> Path:
     layout, operator = surrogate.layout, surrogate.operator
     leaves = _leaves(operator)
     trained = operator
-    if isinstance(operator, CorrectedOperator | SymmetricOperator):
+    if isinstance(operator, CorrectedOperator | SymmetricOperator | ConservingOperator):
         trained = operator.inner
     times = [] if layout.times is None else [layout.times]
     buffers = [npy(np.asarray(item)) for item in (*layout.axes, *times, *leaves)]
@@ -191,8 +191,8 @@ def _skeleton(
         inner = Standardised(inner, *pairs)
     inner = _filled(inner, leaves)
     made = inner if base is None else CorrectedOperator(base, inner)
-    if isinstance(recipe, Symmetric):
-        made = SymmetricOperator(made, recipe.turns(layout))
+    if isinstance(recipe, RecipeAround):
+        made = recipe.around(made, layout)
     return made, None if isinstance(recipe, Operator) else recipe
 
 

@@ -4,6 +4,7 @@ from residuum.operators._abstract import GridFrame, Operator, OperatorArchitectu
 from residuum.operators._around import RecipeAround
 from residuum.operators._carried import CarriedOperator, carried
 from residuum.operators._causal import Causal, CausalOperator
+from residuum.operators._conserving import Conserving, ConservingOperator
 from residuum.operators._convolution_network import ConvolutionNetwork
 from residuum.operators._corrected import Corrected, CorrectedOperator
 from residuum.operators._data_free_mover import DataFreeMover, TrainedMover
@@ -56,6 +57,8 @@ __all__ = [
     "Causal",
     "CausalOperator",
     "ComponentMap",
+    "Conserving",
+    "ConservingOperator",
     "ConvolutionNetwork",
     "Corrected",
     "CorrectedOperator",

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import ClassVar, Protocol
 
 from residuum._core import Key, Source
-from residuum.datasets import Samples
+from residuum.datasets import Layout, Samples
 from residuum.operators._abstract import GridFrame, Operator
 from residuum.operators._symmetry import Turns
 
@@ -49,3 +49,7 @@ class RecipeAround(ABC):
     @abstractmethod
     def build(self, frame: GridFrame, key: Key) -> Operator:
         """Return the network before training."""
+
+    def around(self, operator: Operator, layout: Layout) -> Operator:
+        """Return the whole operator around that of the network; the same if it was all."""
+        return operator

@@ -138,6 +138,10 @@ class Symmetric(RecipeAround):
         """Return the network before training."""
         return self.recipe.build(frame, key)
 
+    def around(self, operator: Operator, layout: Layout) -> SymmetricOperator:
+        """Return the mean over all positions."""
+        return SymmetricOperator(operator, self.turns(layout))
+
     def turns(self, layout: Layout) -> Turns:
         """Return what the symmetries do on a grid with named channels; see ``begin``."""
         edges, shape = layout.edges, layout.shape

@@ -82,8 +82,10 @@ RECIPES: dict[str, list[tuple[Architecture, int]]] = {
 RANDOM = {"MLP", "ModifiedMLP", "RandomTanh", "FiniteBasis", "Branches", "PirateNet"} | {
     "ReversibleMLP"
 }
-# Name and the reason in words; nothing needs one so far.
-OPTED_OUT: dict[str, str] = {}
+OPTED_OUT = {
+    "GradedGaussians": "it follows the walls of a domain in space, and the frames here have none",
+}
+"""Name and the reason in words."""
 WRONG: dict[str, list[dict[str, Any]]] = {
     "MLP": [{"width": 0}, {"depth": -1}, {"scale": 0.0}, {"harmonics": 0}, {"width": np.nan}],
     "ModifiedMLP": [{"width": -2}, {"depth": 0}, {"scale": np.nan}, {"harmonics": -1}],

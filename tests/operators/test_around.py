@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from residuum.operators import FNO, Corrected, RecipeAround, Ridge, Symmetric, apply
+from residuum.operators import FNO, Conserving, Corrected, RecipeAround, Ridge, Symmetric, apply
 from tests.operators._families import squares
 
 NETWORK = FNO(4, 8, 1)
-AROUND = [Corrected(NETWORK, Ridge()), Symmetric(NETWORK)]
+AROUND = [Corrected(NETWORK, Ridge()), Symmetric(NETWORK), Conserving(NETWORK)]
 
 
 def test_all_are_here() -> None:
