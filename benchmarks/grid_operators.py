@@ -1,6 +1,8 @@
 """What is claimed of operators on grids, measured.
 
-    python benchmarks/grid_operators.py [padding transfer compression depth staggering attention]
+    python benchmarks/grid_operators.py [padding transfer compression depth staggering attention
+                                         tensors patches waves]
+    python benchmarks/grid_operators.py --print
 
 Data are made here: a periodic step of advection and diffusion (exact, by FFT; the field moves by
 2 and 1 nodes), a step of a wave between held walls (32^2), and two-phase Darcy flow (five points,
@@ -28,11 +30,14 @@ from scipy.sparse.linalg import spsolve
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from residuum.blocks import Canonical, TensorTrain, Tucker
 from residuum.operators import (
+    FNO,
     LSM,
     ConvolutionNetwork,
     GridFrame,
     MgNO,
+    MultiGridDomainDecomposition,
     NeuralStagger,
     OnTrainedGrid,
     SineNet,
@@ -232,6 +237,54 @@ def attention(seed: int) -> dict[str, Any]:
     return out
 
 
+def tensors(seed: int) -> dict[str, Any]:
+    """Dense spectral weights against factors with a share of their numbers, on few samples."""
+    data, out = darcy(seed, 150), dict[str, Any]()
+    rows: dict[str, Any] = {
+        "dense": {},
+        **{f"Tucker {share:g}": {"weights": Tucker(share)} for share in (0.3, 0.1, 0.05)},
+        "Tucker 0.1, all layers in one": {"weights": Tucker(0.1), "joint": True},
+        "canonical 0.1": {"weights": Canonical(0.1)},
+        "tensor train 0.1": {"weights": TensorTrain(0.1)},
+    }
+    for name, options in rows.items():
+        recipe = FNO(12, 32, **options)
+        found = learned(recipe, HELD, data, seed, steps=400, count=100)
+        out |= {name: found["error"], f"{name}, weights": found["weights"]}
+    return out | floors(data, 100)
+
+
+def patches(seed: int) -> dict[str, Any]:
+    """One operator on the whole of 64^2 nodes against one on four patches with coarser views."""
+    data, out = darcy(seed, 150, 64), {}
+    frame = replace(HELD, shape=(64, 64))
+    rows = {
+        "whole": FNO(8, 16),
+        "patches": MultiGridDomainDecomposition(FNO(8, 16)),
+        "patches, margin 0.5": MultiGridDomainDecomposition(FNO(8, 16), margin=0.5),
+    }
+    for name, recipe in rows.items():
+        out[name] = learned(recipe, frame, data, seed, steps=300, count=100)["error"]
+    return out | floors(data, 100)
+
+
+def sines(seed: int) -> dict[str, Any]:
+    """One wave against four of a SineNet, about equal weights: a step, and five of them in turn."""
+    fields = waves(128, 32, seed)
+    data, out = (fields, moved(fields, SHIFT, SPREAD)), dict[str, Any]()
+    far = moved(fields, (5 * SHIFT[0], 5 * SHIFT[1]), 5 * SPREAD)
+    for name, recipe in (("one", SineNet(12, 1, 3)), ("four", SineNet(6, 4, 3))):
+        frame = replace(ROUND, shape=(32, 32))
+        found = learned(recipe, frame, data, seed, steps=400)
+        step, state = jax.jit(found["operator"].__call__), fields[96:]
+        for _ in range(5):
+            state = step(state)
+        out[name] = found["error"]
+        out |= {f"{name}, five steps": relative(state, far[96:])}
+        out |= {f"{name}, weights": found["weights"]}
+    return out | floors(data, 96)
+
+
 GROUPS: dict[str, Callable[[int], dict[str, Any]]] = {
     "padding": padding,
     "transfer": transfer,
@@ -239,6 +292,9 @@ GROUPS: dict[str, Callable[[int], dict[str, Any]]] = {
     "depth": depth,
     "staggering": staggering,
     "attention": attention,
+    "tensors": tensors,
+    "patches": patches,
+    "waves": sines,
 }
 
 
