@@ -34,8 +34,8 @@ INTERRUPTED = (Result.OUT_OF_BUDGET, Result.INTERRUPTED)
 
 
 @eqx.filter_jit
-def _moved(optimiser: Any, slope: Any, state: Any, moving: Any) -> tuple[Any, Any]:
-    move, state = optimiser.update(slope, state, moving)
+def _moved(optimiser: Any, slope: Any, state: Any, moving: Any, rate: Array) -> tuple[Any, Any]:
+    move, state = optimiser.update(slope, state, moving, rate=rate)
     return eqx.apply_updates(moving, move), state
 
 
@@ -97,7 +97,7 @@ class OperatorRun:
         self.staged: Staged | None = None
         if self.rule is not None:
             self.staged = Staged.of(operator, stages_of, trainer.memory)
-        self.optimiser = trainer.transformation(len(self.plan))
+        self.optimiser, self.rates = trainer.transformation(), trainer.rates(len(self.plan))
         # Where gradients are added up: elsewhere the first step would be compiled twice.
         begin = jax.device_put((moving, self.optimiser.init(moving)), jax.local_devices()[0])
         moving, state = begin
@@ -171,7 +171,8 @@ class OperatorRun:
             self.at = at._replace(moving=at.before)
             self.ending = Result.DIVERGED, f"the loss blew up at step {at.step + 1}"
             return
-        moving, state = _moved(self.optimiser, slope, at.state, at.moving)
+        rate = jnp.asarray(self.rates[at.step])
+        moving, state = _moved(self.optimiser, slope, at.state, at.moving, rate)
         self.every[at.step :] = [loss]
         for name, value in log.items():
             self.logs.setdefault(name, [])[at.step :] = [value]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import jax
+import jax.numpy as jnp
+import numpy as np
 import optax
 
 Schedule = Literal["cosine", "one_cycle", "constant"]
@@ -30,3 +33,10 @@ def schedule(kind: Schedule, rate: float, steps: int, warmup: float) -> Any:
         return optax.join_schedules([up, optax.constant_schedule(rate)], [rising])
     total = max(steps, rising + 1)
     return optax.warmup_cosine_decay_schedule(rate / rising, rate, rising, total, LEAST * rate)
+
+
+def rates(kind: Schedule, rate: float, steps: int, warmup: float) -> np.ndarray:
+    """Return the rate of every step, (steps,) in float32; see ``schedule``."""
+    each = jax.vmap(schedule(kind, rate, steps, warmup))
+    found: np.ndarray = np.asarray(each(jnp.arange(steps)), np.float32)
+    return found

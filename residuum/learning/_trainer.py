@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import jax
 import numpy as np
@@ -12,13 +12,13 @@ import optax
 
 from residuum._core import DataError, Key, Monitor, OptionError, Source, generator
 from residuum.datasets import Samples
-from residuum.learning._annealed_noise import annealed_noise
 from residuum.learning._gradient_rule import GradientRule
 from residuum.learning._loggers import Logger
-from residuum.learning._muon import SOURCES, muon
+from residuum.learning._moves import Optimiser, moves
+from residuum.learning._muon import SOURCES
 from residuum.learning._operator_run import OperatorRun
 from residuum.learning._orthogonal_projection import OrthogonalProjection
-from residuum.learning._schedule import SCHEDULES, Schedule, schedule
+from residuum.learning._schedule import SCHEDULES, Schedule, rates
 from residuum.learning._staged import MEMORIES, Memory
 from residuum.learning._training import Training
 from residuum.learning.rules import Backpropagation
@@ -80,7 +80,7 @@ class Trainer:
     warmup: float = 0.05
     clip: float | None = 1.0
     decay: float = 1e-5
-    optimiser: Literal["muon", "adam", "lion", "sgd"] = "muon"
+    optimiser: Optimiser = "muon"
     micro: int | None = None
     cycle: tuple[int, ...] = (0,)
     objective: GridObjective = field(default_factory=RelativeL2)
@@ -147,24 +147,15 @@ class Trainer:
             return Backpropagation()
         return self.rule
 
-    def transformation(self, steps: int) -> Any:
-        """Return the Optax transformation of a training of so many steps."""
+    def transformation(self) -> Any:
+        """Return the Optax transformation, whose ``update`` takes the ``rate`` of the step."""
+        made = moves(self.optimiser, self.decay, self.clip, self.noise)
+        return made if self.projection is None else optax.chain(made, self.projection.transform())
+
+    def rates(self, steps: int) -> np.ndarray:
+        """Return the rate of every step of a training, (steps,)."""
         top = self.rate or RATES[self.optimiser]
-        rate = schedule(self.schedule, top, steps, self.warmup)
-        made = {
-            "muon": lambda: muon(rate, self.decay),
-            "adam": lambda: optax.adamw(rate, weight_decay=self.decay),
-            "lion": lambda: optax.lion(rate, weight_decay=self.decay),
-            "sgd": lambda: optax.chain(
-                optax.add_decayed_weights(self.decay), optax.sgd(rate, momentum=0.9)
-            ),
-        }[self.optimiser]()
-        before = [] if self.clip is None else [optax.clip_by_global_norm(self.clip)]
-        if self.noise is not None:
-            before.append(annealed_noise(self.noise))
-        after = [] if self.projection is None else [self.projection.transform()]
-        parts = [*before, made, *after]
-        return optax.chain(*parts) if len(parts) > 1 else made
+        return rates(self.schedule, top, steps, self.warmup)
 
     def train(
         self,

@@ -41,8 +41,8 @@ def test_operators_take_it_as_an_option_of_their_trainer() -> None:
     made = Trainer(
         optimiser="sgd", rate=1e-2, schedule="constant", warmup=0.0, decay=0.0, noise=0.3
     )
-    moves = made.transformation(10)
-    found = moves.update(gradient, moves.init(gradient), gradient)[0]["a"]
+    moves, rate = made.transformation(), made.rates(10)[0]
+    found = moves.update(gradient, moves.init(gradient), gradient, rate=rate)[0]["a"]
     wanted = 1e-2 * np.sqrt(0.3)
     # A thousand draws: four deviations of a standard deviation are a tenth of it.
     assert float(found.std()) == pytest.approx(wanted, rel=0.1)

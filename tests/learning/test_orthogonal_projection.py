@@ -69,12 +69,12 @@ def test_all_that_a_trained_model_answers_for_the_past_stays() -> None:
     sizes = [len(np.asarray(basis)) for basis in projection.bases]
     assert projection.still and sizes[0] in (3, 4) and 4 <= sizes[1] < 7
     made = Trainer(optimiser="adam", rate=5e-2, decay=0.1, noise=0.01, projection=projection)
-    moves = made.transformation(5)
+    moves, rates = made.transformation(), made.rates(5)
     moving = eqx.filter(model, eqx.is_array)
     state = moves.init(moving)
-    for _ in range(5):
+    for rate in rates:
         slope = jax.tree.map(lambda leaf: jnp.asarray(DRAW(size=leaf.shape), leaf.dtype), moving)
-        move, state = moves.update(slope, state, moving)
+        move, state = moves.update(slope, state, moving, rate=rate)
         moving = eqx.apply_updates(moving, move)
     moved, other = eqx.combine(moving, model), 0.2 * activity(11, 11)
     change = [
@@ -105,6 +105,6 @@ def test_a_trainer_takes_it_and_its_identity_follows_the_bases() -> None:
     with pytest.raises(OptionError, match="steps"):
         Trainer(projection=held, rule=ReadoutOnly())
     with pytest.raises(OptionError, match="dense blocks"):
-        mine.transformation(5).init((dense(3, 2, jax.random.key(3)),) * 2)
+        mine.transformation().init((dense(3, 2, jax.random.key(3)),) * 2)
     with pytest.raises(OptionError, match="share"):
         held.past(dense(3, 2, jax.random.key(3)), np.ones((4, 3)), share=1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from residuum.learning._schedule import SCHEDULES, Schedule, schedule
+from residuum.learning._schedule import SCHEDULES, Schedule, rates, schedule
 
 
 @pytest.mark.parametrize("kind", SCHEDULES)
@@ -21,3 +21,11 @@ def test_the_rate_rises_to_its_largest_and_falls_unless_constant(
         np.testing.assert_allclose(rates.max(), 2e-3, rtol=1e-3)
         assert rates[0] < 0.2 * 2e-3
         assert bool(rates[-1] < 1e-5) is (kind != "constant")
+
+
+@pytest.mark.parametrize("kind", SCHEDULES)
+def test_all_rates_at_once_are_those_of_the_schedule(kind: Schedule) -> None:
+    found, made = rates(kind, 3e-2, 9, 0.2), schedule(kind, 3e-2, 9, 0.2)
+    assert found.dtype == np.float32
+    # Cosines in float32, whose last digits depend on how many are taken at once.
+    np.testing.assert_allclose(found, [made(step) for step in range(9)], rtol=1e-4, atol=1e-8)
