@@ -27,6 +27,8 @@ from residuum.learning.rules import Backpropagation
 from residuum.methods import PINN, Surrogate
 from residuum.objectives import RelativeH1, RelativeL2
 from residuum.operators import (
+    Conserving,
+    Corrected,
     Floor,
     GridFrame,
     Operator,
@@ -34,6 +36,7 @@ from residuum.operators import (
     RecipeAround,
     Reversible,
     Standardised,
+    Symmetric,
 )
 from residuum.problem import Problem, Solution
 from residuum.problem._statement_text import read_family, statement_text
@@ -201,7 +204,7 @@ def _reversible(recipe: Any) -> Any:
     """Return a recipe whose blocks are made reversible."""
     if isinstance(recipe, Floor | Reversible):
         return recipe
-    if isinstance(recipe, RecipeAround):
+    if isinstance(recipe, Conserving | Corrected | Symmetric):
         return dataclasses.replace(recipe, recipe=_reversible(recipe.recipe))
     if not isinstance(recipe, OperatorArchitecture):
         got, remedy = type(recipe).__name__, 'Give a recipe, or take memory="checkpoints".'
