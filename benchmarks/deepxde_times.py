@@ -1,11 +1,13 @@
 """The accuracy that DeepXDE reaches in its own examples' budgets, asked of a part of its time.
 
     RESIDUUM_PEER_PYTHON=… python benchmarks/deepxde_times.py [CASE …] [--seeds 7 13 29]
+        [--rows features …]
     python benchmarks/deepxde_times.py --print
 
 DeepXDE runs an example of its own to the end, or for LIMIT seconds ("cut"). Then every row here
 gets a thirtieth of the seconds that took, its whole process counted; where that is not enough, an
-eleventh; then all. DeepXDE's rows are kept once they are stored. Burgers is the example of
+eleventh; then all. DeepXDE's rows are kept once they are stored. "features" are fixed ones in the
+weak form, with default options: nothing is trained in them. Burgers is the example of
 ``first_slice.py``. Errors are relative L2, of the number in the inverse case relative to one; they
 are only reported.
 """
@@ -29,7 +31,7 @@ import sympy as sp  # noqa: E402
 
 import residuum as rs  # noqa: E402
 from residuum._core import Method  # noqa: E402
-from residuum.methods import OutputLeastSquares, Portfolio  # noqa: E402
+from residuum.methods import FeatureGalerkin, OutputLeastSquares, Portfolio  # noqa: E402
 
 NAME = "deepxde_times"
 LIMIT = 400.0
@@ -113,7 +115,8 @@ def methods(case: str) -> dict[str, Method | None]:
     if case == "inverse":
         return {"learned": rs.PINN(), "classical": OutputLeastSquares()}
     learned: Method = Portfolio() if case == "wave" else rs.PINN()
-    return {"learned": learned, "floor": rs.RandomFeatures(), "classical": None}
+    fixed = {"features": FeatureGalerkin(), "floor": rs.RandomFeatures()}
+    return {"learned": learned, **fixed, "classical": None}
 
 
 def grid(case: str) -> np.ndarray:
@@ -171,10 +174,12 @@ def better(mine: dict[str, Any], theirs: dict[str, Any]) -> bool:
     return all(mine[name] <= theirs[name] for name in names)
 
 
-def rows_of(case: str, seed: int, theirs: dict[str, Any] | None) -> dict[str, Any]:
-    """Return all rows of a case for a seed."""
-    rows: dict[str, Any] = {"DeepXDE": theirs or peer(case, seed)}
+def rows_of(case: str, seed: int, old: dict[str, Any], asked: list[str]) -> dict[str, Any]:
+    """Return the rows of a case for a seed: those asked for, and the others as they were."""
+    rows: dict[str, Any] = {**old, "DeepXDE": old.get("DeepXDE") or peer(case, seed)}
     for row in methods(case):
+        if asked and row not in asked:
+            continue
         for part in PARTS:
             seconds = max(part * rows["DeepXDE"]["seconds"], IMPORT)
             options = [case, "--row", row, "--seeds", str(seed), "--seconds", str(seconds)]
@@ -189,7 +194,9 @@ def show(cases: dict[str, Any]) -> str:
     """Return the table."""
     lines = []
     for case, seeds in cases.items():
-        for row in next(iter(seeds.values())):
+        for row in ("DeepXDE", *methods(case)):
+            if not all(row in rows for rows in seeds.values()):
+                continue
             runs = [rows[row] for rows in seeds.values()]
             theirs = [rows["DeepXDE"] for rows in seeds.values()]
             ratio = ""
@@ -222,6 +229,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(STATEMENTS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 13, 29])
     parser.add_argument("--print", action="store_true", help="print what is stored, run nothing")
+    parser.add_argument("--rows", nargs="+", default=[], help="all of them if left out")
     parser.add_argument("--row", help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=float, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -235,8 +243,8 @@ def main() -> None:
             parser.error("name an interpreter that has DeepXDE by RESIDUUM_PEER_PYTHON")
         for case in chosen.cases or STATEMENTS:
             for seed in chosen.seeds:
-                old = cases.setdefault(case, {}).get(str(seed), {}).get("DeepXDE")
-                cases[case][str(seed)] = rows_of(case, seed, old)
+                old = cases.setdefault(case, {}).get(str(seed), {})
+                cases[case][str(seed)] = rows_of(case, seed, old, chosen.rows)
                 measure.store(NAME, {"cases": cases})
                 print(case, seed, json.dumps(cases[case][str(seed)]), file=sys.stderr)
     print(show(cases))

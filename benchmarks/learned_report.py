@@ -119,7 +119,7 @@ start. The rows "trained" are those of plain networks.
 
 `python benchmarks/deepxde_times.py`: DeepXDE (PyTorch) runs its own example, at most
 {deepxde_times.LIMIT:.0f} s (the L-shape 240 s, Burgers to its end); every row here then gets a
-thirtieth, an eleventh, or all of that time. One seed. Wanted: ten times less. The network of its
+thirtieth, an eleventh, or all of that time. Three seeds, a core each. Wanted: ten times less. The network of its
 wave example does not exist for PyTorch; a plain one of the same layers is in its place, and neither
 it nor `Portfolio` solves the wave: that row is no success.
 
@@ -129,7 +129,7 @@ it nor `Portfolio` solves the wave: that row is no success.
 
 `python benchmarks/jinns_times.py`: Burgers with jinns 1.10 (JAX), 20,000 steps of Adam and 500 of
 its natural gradient on the points of its own tests; every row here then gets a thirtieth, an
-eleventh, or all of the time of the better one. One seed; nothing was asked beforehand.
+eleventh, or all of the time of the better one. Three seeds; nothing was asked beforehand.
 
 {jinns_times.show(stored("jinns_times").get("seeds", {}))}
 
