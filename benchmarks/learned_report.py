@@ -121,9 +121,9 @@ start. The rows "trained" are those of plain networks.
 {deepxde_times.LIMIT:.0f} s (the L-shape 240 s, Burgers to its end); every row here then gets a
 thirtieth, an eleventh, or all of that time. Three seeds, a core for all rows of a seed. Wanted: ten
 times less. The row "features" is `FeatureGalerkin` with its default options: weights of fixed
-features are solved for, nothing is trained. The network of DeepXDE's wave example does not exist for
-PyTorch; a plain one of the same layers is in its place, and neither it nor `Portfolio` solves the
-wave: that row is no success.
+features are solved for, nothing is trained. The wave example of DeepXDE has a network that is not
+there for PyTorch; a plain one of the same layers stands in, and neither it nor `Portfolio` solves
+the wave: that row is no success.
 
 {deepxde_times.show(stored("deepxde_times").get("cases", {}))}
 
