@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
@@ -54,6 +55,9 @@ from residuum.problem import (
 
 CELLS = {1: 200, 2: 40, 3: 10}
 """Cells along the longest side, over which features are integrated, by dimension."""
+UNBALANCED = 1e-3
+"""Share of what flows in that may be missing among what flows out; meshes of round shapes lose some
+of it."""
 DEPENDENT = 1e-13
 """Share of the largest eigenvalue of the Gram matrix below which features add nothing."""
 
@@ -126,11 +130,12 @@ class FeatureGalerkin(Method):
         if problem.inferred or problem.closures or problem.observations:
             return "it solves for fields alone, not for unknown numbers or from data"
         hard = hard_conditions(problem, starts=False, weak=True)
-        kinds = ("dirichlet", "integral", "point_value")
+        levels = "integral", "point_value"
         left = [
             c
             for c in hard.weighted
-            if c.kind in kinds and not any(c.unknown.has(p) for p in pressures)
+            if c.kind == "dirichlet"
+            or (c.kind in levels and not any(c.unknown.has(p) for p in pressures))
         ]
         if left:
             return f"features cannot be made to meet {left[0]} exactly"
@@ -180,7 +185,7 @@ class _Run:
         field = Constrained(
             self.field.with_head(head), self.lift, self.distance, np.asarray(self.sizes.magnitudes)
         )
-        return Answer(field, found.result, Certificate())
+        return Answer(field, self._judged(found.result, [0.0]), Certificate())
 
     def evolved(self) -> Answer:
         """Integrate the weights over time."""
@@ -219,7 +224,24 @@ class _Run:
             (len(times) - 1) // (len(knots) - 1),
         )
         field = SumField((self.lift, steps)) if self.raised else steps
-        return Answer(field, found.result, Certificate())
+        return Answer(
+            field, self._judged(found.result, knots[[0, len(knots) // 2, -1]]), Certificate()
+        )
+
+    def _judged(self, result: Result, times: Sequence[float]) -> Result:
+        """Return the result, unless more is given to flow in than out: no solution fits that."""
+        for item in self.system.constraints:
+            rows = self.system.components == item.unknown
+            for time in times:
+                load = self.system.load(time)[rows]
+                share = abs(load.sum()) / max(np.abs(load).sum(), np.finfo(float).tiny)
+                if share > UNBALANCED:
+                    self.task.monitor.record.notes.append(
+                        f"{item.name}: the values on the boundary leave {share:.1%} of what flows"
+                        f" in nowhere to go at {time:g}; no solution fits them"
+                    )
+                    return Result.STAGNATED if result.ok else result
+        return result
 
     # Features
 

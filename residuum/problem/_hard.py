@@ -1,8 +1,8 @@
 """Hard conditions: an ansatz u = lift + distance · field that meets them exactly.
 
 The lift carries the values, the distance vanishes where they hold. Initial values and rates,
-Dirichlet values on boxes, balls, discs and polygons, and periodic axes (by an embedding of the
-coordinate) are met exactly; everything else is left to weighted rows.
+Dirichlet values on boxes, balls, discs and polygons (in weak forms on any shape), and periodic axes
+(by an embedding of the coordinate) are met exactly; everything else is left to weighted rows.
 
 Source: I. E. Lagaris, A. Likas, D. I. Fotiadis, IEEE Trans. Neural Netw. 9 (1998);
 N. Sukumar, A. Srivastava, Comput. Methods Appl. Mech. Eng. 389 (2022).
@@ -200,7 +200,11 @@ def _on_box(problem: Problem, boundary: list[Condition]) -> tuple[Any, Any]:
 
 
 def _on_shape(problem: Problem, boundary: list[Condition]) -> tuple[Any, Any]:
-    """Blend the values of the parts by inverse distance; one value for all needs no blending."""
+    """Return a lift and the product of the distances to the parts.
+
+    Part after part the lift takes what it lacks, times a factor that vanishes on the parts before
+    where that is not zero by itself: the distance to them over the sum of both.
+    """
     if not boundary or problem.shape is None:
         return sp.Integer(0), sp.Integer(1)
     names = {sp.Symbol(c.name, real=True): c for c in problem.space}

@@ -323,6 +323,24 @@ def test_a_flow_around_a_disc_is_at_rest_on_it() -> None:
     assert 2 * np.trapezoid(above, across) == pytest.approx(2 / 3, rel=1e-3)
 
 
+def test_more_that_flows_in_than_out_is_no_success() -> None:
+    u, v, p = velocities(x, Y)
+    box = Problem(
+        Box(x=(0, 1), y=(0, 1)),
+        flows(u, v, p, 1.0, inertia=False),
+        [
+            dirichlet(u, 4 * Y * (1 - Y), on="x_min"),
+            dirichlet(u, 2 * Y * (1 - Y), on="x_max"),
+            *[dirichlet(u, 0, on=wall) for wall in ("y_min", "y_max")],
+            dirichlet(v, 0),
+            point_value(p, 0, at={"x": 0, "y": 0}),
+        ],
+    )
+    answer = solve(box, FLOW, refine=None, progress=False)
+    assert answer.result is Result.STAGNATED
+    assert any("no solution fits" in note for note in answer.record.notes)
+
+
 def test_a_flow_that_runs_out_of_time_is_finite() -> None:
     problem, _ = kovasznay(1 / 40)
     answer = solve(problem, FLOW, refine=None, progress=False, budget=1e-3)
