@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
@@ -185,7 +184,7 @@ class _Run:
         field = Constrained(
             self.field.with_head(head), self.lift, self.distance, np.asarray(self.sizes.magnitudes)
         )
-        return Answer(field, self._judged(found.result, [0.0]), Certificate())
+        return Answer(field, self._judged(found.result, np.zeros(1)), Certificate())
 
     def evolved(self) -> Answer:
         """Integrate the weights over time."""
@@ -228,7 +227,7 @@ class _Run:
             field, self._judged(found.result, knots[[0, len(knots) // 2, -1]]), Certificate()
         )
 
-    def _judged(self, result: Result, times: Sequence[float]) -> Result:
+    def _judged(self, result: Result, times: np.ndarray) -> Result:
         """Return the result, unless more is given to flow in than out: no solution fits that."""
         for item in self.system.constraints:
             rows = self.system.components == item.unknown
