@@ -49,7 +49,8 @@ def count(cases: dict[str, Any]) -> str:
     alone = "met" if len(taught) >= WANTED else "**not met**"
     return (
         f"{len(met)} of {len(anchors.PINNACLE)} figures are met ({WANTED} were wanted: {verdict})."
-        f" Not met: {', '.join(short) or 'none'}; not run, or nothing to compare with: {', '.join(unknown)}."
+        f" Not met: {', '.join(short) or 'none'}; not run, or nothing to compare with:"
+        f" {', '.join(unknown)}."
         f"\n\nBy methods that train, {len(taught)} ({WANTED} wanted: {alone}): in "
         f"{', '.join(name.removeprefix('pinnacle_') for name in anchors.UNTRAINED)} the row "
         '"learned" solves for the weights of fixed features and trains nothing; the row "trained" '
@@ -119,13 +120,14 @@ start. The rows "trained" are those of plain networks.
 
 `python benchmarks/deepxde_times.py`: DeepXDE (PyTorch) runs its own example, at most
 {deepxde_times.LIMIT:.0f} s (the L-shape 240 s, Burgers to its end); every row here then gets a
-thirtieth, an eleventh, or all of that time. Three seeds (the wave two, the
-inverse case one), a core for all rows of a seed. Wanted: ten times less. Features reach it in every
-case that they can be asked (16 to 93 times less); networks on heat, the L-shape and the inverse
-case, **not** on Burgers, where they need seconds to compile, nor on the wave. The row "features" is `FeatureGalerkin` with its default options: weights of fixed
-features are solved for, nothing is trained. The wave example of DeepXDE has a network that is not
-there for PyTorch; a plain one of the same layers stands in, and neither it nor `Portfolio` solves
-the wave: that row is no success.
+thirtieth, an eleventh, or all of that time. Three seeds (the wave two, the inverse case one), a
+core for all rows of a seed. Wanted: ten times less. Features reach it in every case that they
+can be asked (16 to 93 times less); networks on heat, the L-shape and the inverse case, **not**
+on Burgers, where they need seconds to compile, nor on the wave. The row "features" is
+`FeatureGalerkin` with its default options: weights of fixed features are solved for, nothing is
+trained. The wave example of DeepXDE has a network that is not there for PyTorch; a plain one of
+the same layers stands in, and neither it nor `Portfolio` solves the wave: that row is no
+success.
 
 {deepxde_times.show(stored("deepxde_times").get("cases", {}))}
 
