@@ -111,7 +111,7 @@ Poisson 3d-CG, Navier–Stokes 2d-CG and 2d-LT were run by `Portfolio` after it 
 networks wider, and with 800 points on surfaces. Networks in space and time of Gray–Scott and
 Ginzburg–Landau end in the answer that is at rest, and under the lid near rest. There, around the
 cylinder, and in Allen–Cahn, fixed Gaussians solve the weak form; their number and width were found
-by trials. Spots of Gray–Scott magnify what is off at the start: five coarser settings had 5e-3 to
+by trials. Spots of Gray–Scott magnify what is off at the start: five other settings had 5e-3 to
 1.1e-2, smaller steps made the difference; it takes both cores all of the five minutes. The rows
 "trained" are those of plain networks.
 
