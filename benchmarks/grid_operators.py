@@ -304,9 +304,8 @@ def show(group: str, runs: list[dict[str, Any]]) -> str:
     for row in runs[0]:
         values = [run[row] for run in runs]
         form = "{:.0f}" if "weights" in row else "{:.2g}"
-        against = statistics.median(values) / statistics.median(
-            run[next(iter(runs[0]))] for run in runs
-        )
+        first = next(name for name in runs[0] if ("weights" in name) is ("weights" in row))
+        against = statistics.median(values) / statistics.median(run[first] for run in runs)
         lines.append([row, measure.spread(values, form), f"{against:.2f}"])
     return measure.table([group, "median (range)", "to the first"], lines)
 
