@@ -123,12 +123,13 @@ by trials. Spots of Gray–Scott magnify what is off at the start: five other se
 {deepxde_times.LIMIT:.0f} s (the L-shape 240 s, Burgers to its end); every row here then gets a
 thirtieth, an eleventh, or all of that time. Three seeds (the wave two, the inverse case one), a
 core for all rows of a seed. Wanted: ten times less. Features reach it in every case that they
-can be asked (16 to 93 times less); networks on heat, the L-shape and the inverse case, **not**
-on Burgers, where they need seconds to compile, nor on the wave. The row "features" is
-`FeatureGalerkin` with its default options: weights of fixed features are solved for, nothing is
-trained. The wave example of DeepXDE has a network that is not there for PyTorch; a plain one of
-the same layers stands in, and neither it nor `Portfolio` solves the wave: that row is no
-success.
+can be asked (16 times less or more); networks on heat, the L-shape and the inverse case,
+**not** on Burgers, where they need seconds to compile, nor on the wave. DeepXDE's rows of the
+first seed are from an earlier run beside other work (heat and Burgers took four times as long),
+so that the upper ends of those ranges are too high. The row "features" is `FeatureGalerkin`
+with its default options: weights of fixed features are solved for, nothing is trained. The wave
+example of DeepXDE has a network that is not there for PyTorch; a plain one of the same layers
+stands in, and neither it nor `Portfolio` solves the wave: that row is no success.
 
 {deepxde_times.show(stored("deepxde_times").get("cases", {}))}
 

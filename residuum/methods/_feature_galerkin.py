@@ -178,8 +178,8 @@ class _Run:
         monitor.record.evaluations["newton"] = found.iterations
         if found.result is Result.NOT_FINITE:
             raise FloatingPointError("an integral of the weak form is not finite")
-        if found.load < 1:
-            monitor.record.notes.append(f"reached at {found.load:.2g} of the way: {found.reason}")
+        if found.reason:
+            monitor.record.notes.append(f"at {found.load:.2g} of the load: {found.reason}")
         head = jnp.asarray(self._weights(found.values[None], np.zeros(1))[:, 0].T)
         field = Constrained(
             self.field.with_head(head), self.lift, self.distance, np.asarray(self.sizes.magnitudes)

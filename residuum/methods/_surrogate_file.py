@@ -25,15 +25,14 @@ from residuum._core._parcel import checksum, npy, read_array, write_parcel
 from residuum.datasets import Layout
 from residuum.methods._surrogate import Surrogate
 from residuum.operators import (
-    ConservingOperator,
     CorrectedOperator,
     FixedGrid,
     GridFrame,
     Operator,
     OperatorArchitecture,
+    OperatorAround,
     RecipeAround,
     Standardised,
-    SymmetricOperator,
 )
 
 FORMAT, DOCUMENT = 1, "surrogate.json"
@@ -47,7 +46,7 @@ def save(surrogate: Surrogate, path: Path) -> Path:
     layout, operator = surrogate.layout, surrogate.operator
     leaves = _leaves(operator)
     trained = operator
-    if isinstance(operator, CorrectedOperator | SymmetricOperator | ConservingOperator):
+    if isinstance(operator, CorrectedOperator | OperatorAround):
         trained = operator.inner
     times = [] if layout.times is None else [layout.times]
     buffers = [npy(np.asarray(item)) for item in (*layout.axes, *times, *leaves)]

@@ -1,7 +1,7 @@
 """Learned operators and approximate inverses."""
 
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
-from residuum.operators._around import RecipeAround
+from residuum.operators._around import OperatorAround, RecipeAround
 from residuum.operators._carried import CarriedOperator, carried
 from residuum.operators._causal import Causal, CausalOperator
 from residuum.operators._conserving import Conserving, ConservingOperator
@@ -90,6 +90,7 @@ __all__ = [
     "OnTrainedGrid",
     "Operator",
     "OperatorArchitecture",
+    "OperatorAround",
     "PODLinear",
     "PatchedOperator",
     "PlacedOperator",

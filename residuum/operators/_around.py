@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 from residuum._core import Key, Source
 from residuum.datasets import Layout, Samples
 from residuum.operators._abstract import GridFrame, Operator
+from residuum.operators._standardised import is_looped, takes_any_grid
 from residuum.operators._symmetry import Turns
 
 
@@ -32,6 +33,26 @@ class Begun(Protocol):
 
     def finished(self, trained: Operator) -> Operator:
         """Return the whole operator."""
+
+
+class OperatorAround(Operator):
+    """An operator that works with the answers of another one.
+
+    Args:
+        inner: the other one.
+    """
+
+    inner: Operator
+
+    @property
+    def any_grid(self) -> bool:  # type: ignore[override]
+        """Whether the operator inside takes any grid."""
+        return takes_any_grid(self.inner)
+
+    @property
+    def in_pieces(self) -> bool:  # type: ignore[override]
+        """Whether the gradient of the operator inside is fast in pieces."""
+        return is_looped(self.inner)
 
 
 class RecipeAround(ABC):

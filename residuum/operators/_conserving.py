@@ -15,12 +15,12 @@ from residuum._core import Key, OptionError, Source
 from residuum.blocks import Edge
 from residuum.datasets import Layout, Samples
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
-from residuum.operators._around import RecipeAround
+from residuum.operators._around import OperatorAround, RecipeAround
 from residuum.operators._fourier import FNO
-from residuum.operators._standardised import Standardised, is_looped, takes_any_grid
+from residuum.operators._standardised import Standardised
 
 
-class ConservingOperator(Operator):
+class ConservingOperator(OperatorAround):
     """An operator whose answers are shifted until their integrals are right.
 
     Args:
@@ -30,20 +30,9 @@ class ConservingOperator(Operator):
         times: whether answers have moments.
     """
 
-    inner: Operator
     kept: tuple[tuple[int, int], ...] = eqx.field(static=True)
     edges: tuple[Edge, ...] = eqx.field(static=True)
     times: bool = eqx.field(static=True)
-
-    @property
-    def any_grid(self) -> bool:  # type: ignore[override]
-        """Whether the operator inside takes any grid."""
-        return takes_any_grid(self.inner)
-
-    @property
-    def in_pieces(self) -> bool:  # type: ignore[override]
-        """Whether the gradient of the operator inside is fast in pieces."""
-        return is_looped(self.inner)
 
     def __call__(self, inputs: Array) -> Array:
         """Map (n, *grid, inputs) to (n, [times], *grid, outputs)."""

@@ -13,13 +13,13 @@ from residuum._core import Key, OptionError, Source
 from residuum.blocks import Edge
 from residuum.datasets import Layout, Samples
 from residuum.operators._abstract import GridFrame, Operator, OperatorArchitecture
-from residuum.operators._around import RecipeAround
+from residuum.operators._around import OperatorAround, RecipeAround
 from residuum.operators._fourier import FNO
-from residuum.operators._standardised import Standardised, is_looped, takes_any_grid
+from residuum.operators._standardised import Standardised
 from residuum.operators._symmetry import Move, Turn, Turns
 
 
-class SymmetricOperator(Operator):
+class SymmetricOperator(OperatorAround):
     """The mean over all positions of what an operator answers: what ``Symmetric`` builds.
 
     Args:
@@ -27,18 +27,7 @@ class SymmetricOperator(Operator):
         turns: the symmetries.
     """
 
-    inner: Operator
     turns: Turns
-
-    @property
-    def any_grid(self) -> bool:  # type: ignore[override]
-        """Whether the operator inside takes any grid."""
-        return takes_any_grid(self.inner)
-
-    @property
-    def in_pieces(self) -> bool:  # type: ignore[override]
-        """Whether the gradient of the operator inside is fast in pieces."""
-        return is_looped(self.inner)
 
     def __call__(self, inputs: Array) -> Array:
         """Map (n, *grid, inputs) to (n, [times], *grid, outputs)."""

@@ -19,6 +19,7 @@ import sympy as sp
 from residuum._core import Field
 from residuum.geometry import Ball, Box, Disc, Polygon
 from residuum.problem._conditions import Condition, normal
+from residuum.problem._places import at_points, points_of
 from residuum.problem._problem import Problem
 from residuum.problem._restart import StartValue
 from residuum.problem._seam import smoothed_seam
@@ -214,30 +215,29 @@ def _on_shape(problem: Problem, boundary: list[Condition]) -> tuple[Any, Any]:
     distance = sp.Mul(*(part / size for part in parts))
     if all(value == values[0] for value in values):
         return values[0], distance
-    lift, done = sp.Integer(0), list[tuple[Any, str]]()
+    lift, done = sp.Integer(0), list[int]()
     # Zeros first: they leave nothing to blend away.
     for i in sorted(range(len(parts)), key=lambda i: values[i] != 0):
         gap = values[i] - lift
-        others = [part for part, on in done if not _vanishes(problem, gap, on)]
+        others = [parts[j] for j in done if not _vanishes(problem, gap, boundary[j])]
         if gap != 0 and others:
+            away = sp.Mul(*others)
             # In a corner both are zero, and a hair keeps it from being 0/0.
-            both = sp.Mul(*others) + parts[i]
-            gap *= sp.Mul(*others) / sp.sqrt(both**2 + HAIR)
+            gap *= away / sp.sqrt((away + parts[i]) ** 2 + HAIR)
         lift += gap
-        done.append((parts[i], boundary[i].on))
+        done.append(i)
     return lift, distance
 
 
-def _vanishes(problem: Problem, item: Any, on: str) -> bool:
-    """Whether an expression is zero on a part of the boundary, but for the ends it shares."""
-    assert problem.shape is not None
-    axes = [problem.shape.axes.index(axis.name) for axis in problem.space]
-    places = problem.shape.sample_boundary(EDGE, part=on, key=12)[:, axes]
-    if problem.time is not None and item.has(problem.time):
+def _vanishes(problem: Problem, item: Any, condition: Condition) -> bool:
+    """Whether an expression is zero all along the place of a condition on the boundary."""
+    # Points say it of smooth expressions alone: one made of pieces may differ between them.
+    if item.has(sp.Piecewise, sp.Heaviside, sp.Abs, sp.Max, sp.Min, sp.sign):
         return False
-    with np.errstate(all="ignore"):
-        found = sp.lambdify(problem.space, item, "numpy")(*places.T)
-    return bool(np.nanmax(np.abs(found)) < SMALL)
+    places = points_of(problem, condition, EDGE)
+    assert places is not None
+    found = np.abs(at_points(problem, item, places))
+    return bool(np.nanmax(found) < SMALL) if np.isfinite(found).any() else False
 
 
 def _from_start(

@@ -225,6 +225,18 @@ def test_a_value_is_not_blended_away_where_it_vanishes_by_itself() -> None:
     assert near == pytest.approx(far, rel=1e-3)
 
 
+def test_a_value_in_pieces_is_blended_however_small_the_piece() -> None:
+    # An inlet through a hundredth of the side, which no sample of points would notice.
+    shape = rs.Polygon([(0, 0), (1, 0), (1, 1), (0, 1)])
+    inlet = sp.Piecewise((1, (y > 0.495) & (y < 0.505)), (0, True))
+    conditions = [rs.dirichlet(v, 0, on=f"edge_{k}") for k in (0, 1, 2)]
+    conditions.append(rs.dirichlet(v, inlet, on="edge_3"))
+    lift = hard_conditions(plate(PLATE, *conditions, domain=shape)).lift[0]
+    read = sp.lambdify((x, y), lift)
+    assert read(0.0, 0.5) == pytest.approx(1.0)
+    assert read(1.0, 0.5) == 0.0  # on edge_1 the value is zero
+
+
 def test_values_with_numbers_to_infer_are_weighted() -> None:
     q = rs.parameter("q", bounds=(0.0, 1.0))
     data = rs.observe(w, [0.1], at={"x": [0.5]})
